@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zonnekaart.config import load_project, parse_project
+from zonnekaart.errors import ConfigError, MissingInputError
+
+MINIMAL = """
+[project]
+name = "Klein Dorp"
+crs = "EPSG:31370"
+
+[inputs.dsm]
+path = "heights/dsm.tif"
+[inputs.buildings]
+path = "buildings.gpkg"
+[inputs.areas]
+path = "areas.gpkg"
+[inputs.weather]
+path = "weather.epw"
+"""
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "zonnekaart.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_minimal_project_has_defaults_and_resolves_beside_its_file(tmp_path):
+    project = load_project(write(tmp_path, MINIMAL))
+    assert project.slug == "klein-dorp"
+    assert project.irradiation.directions == 64
+    assert project.resolve(project.inputs.dsm.path) == tmp_path / "heights/dsm.tif"
+
+
+def test_absent_project_file_says_how_to_make_one(tmp_path):
+    with pytest.raises(MissingInputError, match="zonnekaart init"):
+        load_project(tmp_path / "nothing.toml")
+
+
+def test_unknown_key_names_the_known_ones(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        load_project(write(tmp_path, MINIMAL + "[irradiation]\nradius = 300\n"))
+    assert caught.value.subject.endswith("irradiation.radius")
+    assert "radius_m" in caught.value.expected
+
+
+def test_impossible_value_says_what_was_found(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        load_project(write(tmp_path, MINIMAL + "[irradiation]\nalbedo = 1.4\n"))
+    assert "1.4" in caught.value.found
+    assert "less than or equal to 1" in caught.value.expected
+
+
+def test_missing_table_is_named(tmp_path):
+    text = MINIMAL.replace('[inputs.weather]\npath = "weather.epw"\n', "")
+    with pytest.raises(ConfigError, match=r"inputs\.weather"):
+        load_project(write(tmp_path, text))
+
+
+def test_text_that_is_not_toml_is_an_input_error(tmp_path):
+    with pytest.raises(ConfigError, match="not TOML"):
+        load_project(write(tmp_path, "[project\nname"))
+
+
+def test_data_variable_stands_for_its_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZONNEKAART_DATA", str(tmp_path / "elsewhere"))
+    text = MINIMAL.replace("heights/dsm.tif", "${ZONNEKAART_DATA}/essen/dsm.tif")
+    project = load_project(write(tmp_path, text))
+    assert project.inputs.dsm.path == tmp_path / "elsewhere/essen/dsm.tif"
+
+
+def test_parse_counts_further_problems():
+    with pytest.raises(ConfigError, match=r"more\)"):
+        parse_project({"project": {"name": "x", "crs": "EPSG:1", "colour": 1}}, Path("p.toml"))

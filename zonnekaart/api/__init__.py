@@ -1,0 +1,1 @@
+"""The map server: reads what publish wrote, never computes it."""

@@ -1,0 +1,1 @@
+"""Colours, classes and map style, shared by live map and exports."""

@@ -1,0 +1,117 @@
+"""The command group; turns our errors into exit codes: 0 done, 1 our fault, 2 input, 3 partly."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+
+from zonnekaart import __version__
+from zonnekaart.cli.console import say
+from zonnekaart.errors import InputError, NotBuiltError, PartialResultError, ZonnekaartError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COMMANDS = {
+    "demo": "zonnekaart.cli.demo",
+    "init": "zonnekaart.cli.init",
+    "check": "zonnekaart.cli.run",
+    "run": "zonnekaart.cli.run",
+    "irradiation": "zonnekaart.cli.irradiation",
+    "roofs": "zonnekaart.cli.roofs",
+    "serve": "zonnekaart.cli.serve",
+    "export": "zonnekaart.cli.export",
+    "zones": "zonnekaart.cli.zones",
+    "matrix": "zonnekaart.cli.matrix",
+    "mockup": "zonnekaart.cli.mockup",
+    "config": "zonnekaart.cli.config",
+}
+EXIT_FAULT, EXIT_INPUT, EXIT_PARTIAL = 1, 2, 3
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module only when it is called, so that ``--help`` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        import importlib
+
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        found: click.Command = getattr(importlib.import_module(module), f"{cmd_name}_command")
+        return found
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="zonnekaart")
+def cli() -> None:
+    """Make and serve a sun-zoning map: where solar meets bottlenecks and opportunities, and why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run the command line.
+
+    Returns
+    -------
+    int
+        0 done; 1 a fault of ours; 2 bad input or configuration; 3 partly done.
+    """
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    try:
+        cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_INPUT
+    except click.Abort:
+        say("stopped; run the same command again to go on where it was")
+        return EXIT_FAULT
+    except PartialResultError as error:
+        say(f"partly done: {error.what}")
+        for part in error.missing:
+            say(f"  missing: {part}")
+        return EXIT_PARTIAL
+    except ZonnekaartError as error:
+        _report(error)
+        return EXIT_INPUT
+    except Exception as error:  # noqa: BLE001 - the last handler: says where to report it
+        traceback.print_exc(file=sys.stderr)
+        say(f"error: a fault of ours ({type(error).__name__}: {error})")
+        say("hint: please report it with the lines above and the project file")
+        return EXIT_FAULT
+    return 0
+
+
+def _report(error: ZonnekaartError) -> None:
+    """Write an error as its four facts."""
+    findings = getattr(error, "findings", None)
+    if findings:
+        say(f"error: {error}")
+        return
+    if isinstance(error, InputError):
+        say(f"error: {error.subject}")
+        say(f"  found:    {error.found}")
+        say(f"  expected: {error.expected}")
+        say(f"  hint:     {error.hint}")
+        return
+    if isinstance(error, NotBuiltError):
+        say(f"error: {error.what} is not built yet")
+        say(f"  hint: {error.hint}")
+        return
+    say(f"error: {error}")
+
+
+def entry() -> None:
+    """Entry point of the installed command."""
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    entry()

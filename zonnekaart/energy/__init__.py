@@ -1,0 +1,1 @@
+"""Photovoltaics, consumption, balance and sharing: arrays in, arrays out."""

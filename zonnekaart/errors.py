@@ -1,0 +1,122 @@
+"""The error family: every failure we foresee, with its facts as attributes.
+
+Nothing here knows HTTP or the terminal; ``cli/main.py`` and ``api/errors.py`` translate.
+"""
+
+from __future__ import annotations
+
+
+class ZonnekaartError(Exception):
+    """Root of all errors raised on purpose by this package."""
+
+
+class InputError(ZonnekaartError, ValueError):
+    """
+    Input or configuration that cannot be used as it is.
+
+    Parameters
+    ----------
+    subject : str
+        The file, argument or configuration key that is wrong.
+    found : str
+        What is there.
+    expected : str
+        What should be there.
+    hint : str
+        What the user can do about it.
+    """
+
+    def __init__(self, subject: str, found: str, expected: str, hint: str) -> None:
+        self.subject = subject
+        self.found = found
+        self.expected = expected
+        self.hint = hint
+        super().__init__(f"{subject}: found {found}; expected {expected}. hint: {hint}")
+
+    def facts(self) -> dict[str, str]:
+        """Return the four facts as a mapping, for reports and ``--json``."""
+        return {
+            "file": self.subject,
+            "found": self.found,
+            "expected": self.expected,
+            "hint": self.hint,
+        }
+
+
+class ConfigError(InputError):
+    """A project file or setting with an unknown, missing or impossible value."""
+
+
+class MissingInputError(InputError, FileNotFoundError):
+    """A file that a stage needs is not there."""
+
+
+class CrsError(InputError):
+    """A coordinate reference system that is missing, wrong or differs between inputs."""
+
+
+class RasterError(InputError):
+    """A raster that cannot be read in full, is misaligned or has implausible values."""
+
+
+class VectorError(InputError):
+    """A vector layer with invalid, empty, duplicate or misplaced features."""
+
+
+class WeatherError(InputError):
+    """A weather file with missing hours, gaps or implausible values."""
+
+
+class TableError(InputError):
+    """A table with missing columns, wrong units or contradicting totals."""
+
+
+class RulesError(InputError):
+    """A rule file that does not follow the rule schema."""
+
+
+class ShapeMismatchError(ZonnekaartError, ValueError):
+    """Arrays that must have the same shape differ."""
+
+    def __init__(self, what: str, found: object, expected: object) -> None:
+        self.what = what
+        self.found = found
+        self.expected = expected
+        super().__init__(f"{what}: shape {found}, expected {expected}")
+
+
+class PartialResultError(ZonnekaartError, RuntimeError):
+    """
+    Work that was done in part; what is missing is listed.
+
+    Parameters
+    ----------
+    what : str
+        The work that was asked for.
+    missing : list of str
+        The parts that were not done, each with its reason.
+    """
+
+    def __init__(self, what: str, missing: list[str]) -> None:
+        self.what = what
+        self.missing = missing
+        super().__init__(f"{what}: not done: {'; '.join(missing)}")
+
+
+class NotBuiltError(ZonnekaartError, LookupError):
+    """A published file or layer that does not exist yet: the stage has not run."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        self.what = what
+        self.hint = hint
+        super().__init__(f"{what} is not built yet. hint: {hint}")
+
+
+class BusyError(ZonnekaartError, RuntimeError):
+    """Another run holds the folder."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        super().__init__(
+            f"another run is writing {folder}. hint: wait for it, or choose another --build folder"
+        )

@@ -1,0 +1,1 @@
+"""Where things are: CRS, cell lattices, windows, polygons."""

@@ -1,0 +1,1 @@
+"""Data access: the only doors to rasters, vector files and the warehouse."""

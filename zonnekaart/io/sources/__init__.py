@@ -1,0 +1,1 @@
+"""Readers of what others publish; their field names and conventions end here."""

@@ -1,0 +1,1 @@
+"""Stages: read, call, write. Nothing clever."""

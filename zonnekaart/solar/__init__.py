@@ -1,0 +1,1 @@
+"""Sun, sky and shade on surfaces: arrays in, arrays out."""

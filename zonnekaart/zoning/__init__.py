@@ -1,0 +1,1 @@
+"""Rules, indicators and classes of zones: figures in, decisions out."""

@@ -122,7 +122,6 @@ class ConsumptionInput(_Table):
     reader: Literal["zonnekaart", "fluvius_sector"] = "zonnekaart"
     year: int | None = None
     area_column: str = "area_id"
-    areas: Literal["zones"] | None = "zones"
     source: SourceTable | None = None
 
 
@@ -251,6 +250,25 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     token: str | None = Field(default=None, description="needed to listen on other addresses")
+
+
+def require_safe_binding(settings: Settings) -> None:
+    """
+    Refuse to listen beyond this machine without a token.
+
+    Raises
+    ------
+    ConfigError
+        If `settings.host` is not a loopback address and no token is set.
+    """
+    if settings.host in {"127.0.0.1", "::1", "localhost"} or settings.token:
+        return
+    raise ConfigError(
+        "--host",
+        f"{settings.host} without a token",
+        "127.0.0.1, or ZONNEKAART_TOKEN set to a long random text",
+        "keep 127.0.0.1 and put a web server with access control in front",
+    )
 
 
 def share_folder(name: Literal["web", "data"]) -> Path:

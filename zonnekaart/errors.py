@@ -6,6 +6,9 @@ Nothing here knows HTTP or the terminal; ``cli/main.py`` and ``api/errors.py`` t
 from __future__ import annotations
 
 
+_FACTS = ("found", "expected", "hint")
+
+
 class ZonnekaartError(Exception):
     """Root of all errors raised on purpose by this package."""
 
@@ -73,6 +76,33 @@ class TableError(InputError):
 
 class RulesError(InputError):
     """A rule file that does not follow the rule schema."""
+
+
+class CheckFailed(InputError):  # noqa: N818 - named after what happened to the check
+    """
+    A project whose input has errors; all of them, not only the first.
+
+    Parameters
+    ----------
+    subject : str
+        The project file.
+    findings : list of dict
+        One per error, with ``file``, ``found``, ``expected`` and ``hint``.
+    report : str
+        The report that holds warnings too.
+    """
+
+    def __init__(self, subject: str, findings: list[dict[str, str]], report: str) -> None:
+        self.findings = findings
+        self.report = report
+        noun = "error" if len(findings) == 1 else "errors"
+        count = f"{len(findings)} {noun} in the input"
+        super().__init__(subject, count, "input without errors", f"see {report}")
+        lines = [f"{subject}: {count}"]
+        for finding in findings:
+            lines.append(f"file: {finding['file']}")
+            lines += [f"  {fact + ':':<10}{finding[fact]}" for fact in _FACTS]
+        self.args = ("\n".join([*lines, f"report: {report}"]),)
 
 
 class ShapeMismatchError(ZonnekaartError, ValueError):

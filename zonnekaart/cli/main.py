@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 import traceback
@@ -17,18 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _COMMANDS = {
-    "demo": "zonnekaart.cli.demo",
-    "init": "zonnekaart.cli.init",
-    "check": "zonnekaart.cli.run",
-    "run": "zonnekaart.cli.run",
-    "irradiation": "zonnekaart.cli.irradiation",
-    "roofs": "zonnekaart.cli.roofs",
-    "serve": "zonnekaart.cli.serve",
-    "export": "zonnekaart.cli.export",
-    "zones": "zonnekaart.cli.zones",
-    "matrix": "zonnekaart.cli.matrix",
-    "mockup": "zonnekaart.cli.mockup",
-    "config": "zonnekaart.cli.config",
+    "demo": ("zonnekaart.cli.demo", "The embedded town, all stages, then the map."),
+    "init": ("zonnekaart.cli.init", "Write a commented project file and its folders."),
+    "check": ("zonnekaart.cli.run", "Validate every input of a project."),
+    "run": ("zonnekaart.cli.run", "Take a project through all stages."),
+    "irradiation": ("zonnekaart.cli.irradiation", "Irradiation of a height raster."),
+    "roofs": ("zonnekaart.cli.roofs", "Roof planes with capacity and yield."),
+    "zones": ("zonnekaart.cli.zones", "Print the zones with class, figures and reasons."),
+    "serve": ("zonnekaart.cli.serve", "Serve the map on this machine."),
+    "export": ("zonnekaart.cli.export", "Write a published layer to a file."),
+    "matrix": ("zonnekaart.cli.matrix", "Build, check or export the data matrix."),
+    "mockup": ("zonnekaart.cli.mockup", "Make an offline mock-up from a storyboard."),
+    "config": ("zonnekaart.cli.config", "Look at the settings of this machine."),
 }
 EXIT_FAULT, EXIT_INPUT, EXIT_PARTIAL = 1, 2, 3
 
@@ -40,13 +41,15 @@ class _LazyGroup(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        import importlib
-
-        module = _COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in _COMMANDS:
             return None
-        found: click.Command = getattr(importlib.import_module(module), f"{cmd_name}_command")
+        module = importlib.import_module(_COMMANDS[cmd_name][0])
+        found: click.Command = getattr(module, f"{cmd_name}_command")
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
 
 
 @click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

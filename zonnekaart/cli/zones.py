@@ -1,0 +1,80 @@
+"""``zones``: the zones of a project as a table in the terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zonnekaart.cartography.numbers import percent_text, quantity_text
+from zonnekaart.cli import options
+from zonnekaart.cli.console import emit_json, emit_table, say
+from zonnekaart.cli.run import build_folder
+from zonnekaart.config import load_project
+from zonnekaart.errors import NotBuiltError
+from zonnekaart.io.vector import read_geoparquet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_COLUMNS = ("annual_yield_kwh", "consumption_kwh", "self_consumption", "self_sufficiency")
+
+
+@click.command("zones")
+@options.project_argument
+@options.build_option
+@options.json_option
+def zones_command(project_file: Path, build: Path | None, as_json: bool) -> None:
+    """Print the zones of PROJECT.toml: class, confidence, figures, and the rules that fired."""
+    project = load_project(project_file)
+    path = build_folder(project, build) / "zones.parquet"
+    if not path.is_file():
+        raise NotBuiltError(str(path), "zonnekaart run PROJECT.toml")
+    rows = [_row(record) for record in read_geoparquet(path).to_dict("records")]
+    if as_json:
+        emit_json(rows)
+    else:
+        emit_table(
+            ["zone", "name", "class", "sure", "yield", "use", "own", "why"],
+            [_cells(r) for r in rows],
+        )
+    say(f"preset {project.roofs.preset}; rules {project.zoning.rules}; indicative")
+
+
+def _row(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the published figures of a zone; unknown is null."""
+    indicators = record["indicators"]
+    return {
+        "zone_id": record["zone_id"],
+        "name": record["name"],
+        "zone_class": record["zone_class"],
+        "confidence": record["confidence"],
+        **{name: _known(indicators.get(name)) for name in _COLUMNS},
+        "opportunities": [r["rule_id"] for r in record["opportunities"]],
+        "bottlenecks": [r["rule_id"] for r in record["bottlenecks"]],
+    }
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    unknown = math.nan
+    energy = [
+        quantity_text(row[n] if row[n] is not None else unknown, "kWh", "en") for n in _COLUMNS[:2]
+    ]
+    own = percent_text(
+        row["self_consumption"] if row["self_consumption"] is not None else unknown, "en"
+    )
+    why = ", ".join([f"+{r}" for r in row["opportunities"]] + [f"-{r}" for r in row["bottlenecks"]])
+    return [
+        row["zone_id"],
+        row["name"],
+        row["zone_class"],
+        percent_text(row["confidence"], "en"),
+        *energy,
+        own,
+        why or "-",
+    ]

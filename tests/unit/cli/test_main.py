@@ -13,9 +13,18 @@ from zonnekaart.errors import InputError, PartialResultError
 def test_help_lists_every_command_of_the_design(capsys):
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    for command in (
-        "demo init check run irradiation roofs serve export matrix mockup".split()
-    ):
+    for command in [
+        "demo",
+        "init",
+        "check",
+        "run",
+        "irradiation",
+        "roofs",
+        "serve",
+        "export",
+        "matrix",
+        "mockup",
+    ]:
         assert f"\n  {command} " in text
 
 
@@ -41,7 +50,11 @@ def test_absent_project_says_found_expected_hint(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
-        (InputError("a.tif", "feet", "metres", "convert"), 2, ["a.tif", "feet", "metres", "convert"]),
+        (
+            InputError("a.tif", "feet", "metres", "convert"),
+            2,
+            ["a.tif", "feet", "metres", "convert"],
+        ),
         (PartialResultError("tiles", ["a: broken"]), 3, ["tiles", "a: broken"]),
         (RuntimeError("surprise"), 1, ["fault of ours", "surprise", "report it"]),
     ],

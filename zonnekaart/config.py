@@ -141,7 +141,10 @@ class InputsTable(_Table):
     dsm: RasterInput
     dtm: RasterInput | None = None
     buildings: BuildingsInput
-    areas: ZonesInput = Field(description="areas that the consumption figures speak of")
+    areas: ZonesInput | None = Field(
+        default=None,
+        description="areas the consumption figures speak of; the extent of the heights when absent",
+    )
     weather: WeatherInput
     consumption: ConsumptionInput | None = None
     cabins: PointsInput | None = None

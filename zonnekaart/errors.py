@@ -5,7 +5,6 @@ Nothing here knows HTTP or the terminal; ``cli/main.py`` and ``api/errors.py`` t
 
 from __future__ import annotations
 
-
 _FACTS = ("found", "expected", "hint")
 
 
@@ -131,6 +130,24 @@ class PartialResultError(ZonnekaartError, RuntimeError):
         self.what = what
         self.missing = missing
         super().__init__(f"{what}: not done: {'; '.join(missing)}")
+
+
+class PrivacyError(ZonnekaartError, RuntimeError):
+    """
+    Something internal was about to leave the build folder; nothing was published.
+
+    Parameters
+    ----------
+    where : str
+        The layer or file.
+    what : list of str
+        The columns or rows that may not leave.
+    """
+
+    def __init__(self, where: str, what: list[str]) -> None:
+        self.where = where
+        self.what = what
+        super().__init__(f"{where}: may not be published: {', '.join(what)}")
 
 
 class NotBuiltError(ZonnekaartError, LookupError):

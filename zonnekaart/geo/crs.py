@@ -94,16 +94,27 @@ def transformer(source: str, target: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
-def operation(source: str, target: str) -> dict[str, Any]:
+def operation(source: str, target: str, at: tuple[float, float] | None = None) -> dict[str, Any]:
     """
     Return name and accuracy of the operation between two systems, for the manifest.
+
+    Parameters
+    ----------
+    source, target : str
+        Codes of the systems.
+    at : tuple of float, optional
+        A point in `source`, x before y. Where PROJ has several operations it chooses by place,
+        so without a point there may be no name.
 
     Returns
     -------
     dict
         ``source``, ``target``, ``name``, ``accuracy_m`` (None when PROJ does not know it).
     """
-    chosen = transformer(source, target)
+    chosen: Any = transformer(source, target)
+    if at is not None:
+        chosen.transform(*at)
+        chosen = chosen.get_last_used_operation()
     accuracy = chosen.accuracy
     return {
         "source": source,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -61,9 +62,25 @@ def layer_crs(path: Path, layer: str | None = None) -> str | None:
 
 
 def write_geoparquet(
-    frame: gpd.GeoDataFrame, path: Path, metadata: Mapping[str, str] | None = None
+    frame: gpd.GeoDataFrame,
+    path: Path,
+    metadata: Mapping[str, str] | None = None,
+    types: Mapping[str, pa.DataType] | None = None,
 ) -> None:
-    """Write GeoParquet 1.1 with covering bbox, zstd and our metadata, atomically."""
+    """
+    Write GeoParquet 1.1 with covering bbox, zstd and our metadata, atomically.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        What to write.
+    path : Path
+        The file.
+    metadata : mapping of str to str, optional
+        Ours; read back by `read_metadata`.
+    types : mapping of str to DataType, optional
+        Arrow types of nested columns, so that a column of empty lists keeps its type.
+    """
     with replacing(path) as temporary:
         frame.to_parquet(
             temporary,
@@ -72,6 +89,8 @@ def write_geoparquet(
             schema_version="1.1.0",
             write_covering_bbox=True,
         )
+        if types:
+            _set_types(temporary, types)
         _add_metadata(temporary, metadata)
 
 
@@ -82,6 +101,15 @@ def write_parquet(
     with replacing(path) as temporary:
         frame.to_parquet(temporary, index=False, compression="zstd")
         _add_metadata(temporary, metadata)
+
+
+def _set_types(path: Path, types: Mapping[str, pa.DataType]) -> None:
+    table = pq.read_table(path)
+    for name, arrow_type in types.items():
+        position = table.schema.get_field_index(name)
+        column = table.column(position).cast(arrow_type)
+        table = table.set_column(position, pa.field(name, arrow_type), column)
+    pq.write_table(table, path, compression="zstd")
 
 
 def _add_metadata(path: Path, metadata: Mapping[str, str] | None) -> None:
@@ -115,7 +143,29 @@ def read_parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     return pd.read_parquet(path, columns=columns)
 
 
-def write_layer(frame: gpd.GeoDataFrame, path: Path, driver: str, **options: object) -> None:
-    """Write a frame with a GDAL driver (``GPKG``, ``GeoJSON``, ``PMTiles``), atomically."""
+def write_layer(
+    frame: gpd.GeoDataFrame, path: Path, driver: str, stamp: str | None = None, **options: object
+) -> None:
+    """
+    Write a frame with a GDAL driver (``GPKG``, ``GeoJSON``, ``PMTiles``), atomically.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        What to write.
+    path : Path
+        The file.
+    driver : str
+        GDAL's name of the format.
+    stamp : str, optional
+        Time to note in a GeoPackage instead of now, such as ``2026-01-01T00:00:00.000Z``, so that
+        the same content gives the same bytes.
+    **options
+        Passed to ``pyogrio.write_dataframe``.
+    """
     with replacing(path) as temporary:
-        pyogrio.write_dataframe(frame, temporary, driver=driver, **options)
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+        try:
+            pyogrio.write_dataframe(frame, temporary, driver=driver, **options)
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -1,0 +1,1 @@
+"""Checks of a project's input, one module per kind of input."""

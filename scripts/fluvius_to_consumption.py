@@ -1,6 +1,6 @@
 """Fluvius sector figures to our own consumption table, so that it can be checked and corrected.
 
-``python scripts/fluvius_to_consumption.py FLUVIUS.csv --year 2021 --area-column ggw72024 --out F.csv``
+``python scripts/fluvius_to_consumption.py IN.csv --year 2021 --area-column ggw72024 --out F.csv``
 """
 
 from __future__ import annotations

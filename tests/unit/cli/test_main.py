@@ -9,6 +9,8 @@ from zonnekaart.cli import main as cli_main
 from zonnekaart.cli.main import main
 from zonnekaart.errors import InputError, PartialResultError
 
+STAGE_COMMANDS = ("check", "irradiation", "roofs")
+
 
 def test_help_lists_every_command_of_the_design(capsys):
     assert main(["--help"]) == 0

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -9,6 +9,9 @@ import rasterio
 from zonnekaart.errors import CrsError, MissingInputError, RasterError
 from zonnekaart.geo.geobox import GeoBox
 from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer, read_every_block
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GEOBOX = GeoBox(600, 700, 0.5, 150_000.0, 200_000.0, "EPSG:31370")
 

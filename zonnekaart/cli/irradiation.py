@@ -1,0 +1,82 @@
+"""``irradiation``: from a height raster and a weather file to a raster of 13 bands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from zonnekaart.cli import options
+from zonnekaart.cli.console import TerminalProgress, emit_json, say
+from zonnekaart.errors import ConfigError
+from zonnekaart.pipelines.irradiation import Job, compute
+from zonnekaart.pipelines.masks import footprint_mask
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("irradiation")
+@click.option("--dsm", required=True, type=_FILE, help="Surface heights in metres (GeoTIFF).")
+@click.option("--weather", required=True, type=_FILE, help="Weather year (EPW).")
+@options.out_file_option
+@click.option("--dtm", type=_FILE, default=None, help="Ground heights on the same cells.")
+@click.option("--buildings", type=_FILE, default=None, help="Footprints: only these are evaluated.")
+@click.option("--directions", type=click.IntRange(8, 360), default=64, show_default=True)
+@click.option("--radius", type=click.FloatRange(1, 5000), default=500.0, show_default=True)
+@click.option("--albedo", type=click.FloatRange(0, 1), default=0.2, show_default=True)
+@options.workers_option
+@click.option("--scheduler", metavar="ADDRESS", default=None, help="Dask scheduler.")
+@options.overwrite_option
+def irradiation_command(
+    dsm: Path,
+    weather: Path,
+    out: Path,
+    dtm: Path | None,
+    buildings: Path | None,
+    directions: int,
+    radius: float,
+    albedo: float,
+    workers: int,
+    scheduler: str | None,
+    overwrite: bool,
+) -> None:
+    """Sum the light of a year and of each month on every cell's slope [kWh/m2]."""
+    refuse_overwriting(out, overwrite=overwrite)
+    progress = TerminalProgress()
+    with TemporaryDirectory() as folder:
+        try:
+            mask = footprint_mask(dsm, buildings, Path(folder)) if buildings else None
+            facts = compute(
+                Job(
+                    dsm=dsm,
+                    weather=weather,
+                    out=out,
+                    dtm=dtm,
+                    mask=mask,
+                    sky=sky_path(out),
+                    directions=directions,
+                    radius_m=radius,
+                    albedo=albedo,
+                    workers=workers,
+                    scheduler=scheduler,
+                ),
+                progress,
+            )
+        finally:
+            progress.stop()
+    emit_json(facts)
+    say(f"wrote {out} and {sky_path(out).name} beside it")
+
+
+def sky_path(irradiation: Path) -> Path:
+    """Return where the sky tables of an irradiation raster stand: beside it, ending in .sky.npz."""
+    return irradiation.with_suffix(".sky.npz")
+
+
+def refuse_overwriting(out: Path, *, overwrite: bool) -> None:
+    """Stop before anything is written over."""
+    if out.exists() and not overwrite:
+        raise ConfigError(
+            "--out", f"{out}, which exists", "a new file", "add --overwrite to replace it"
+        )

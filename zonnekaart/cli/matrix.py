@@ -1,0 +1,86 @@
+"""``matrix``: the data matrix and the experience matrix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from zonnekaart.cli import options
+from zonnekaart.cli.console import emit, emit_json, emit_table, say
+from zonnekaart.cli.irradiation import refuse_overwriting
+from zonnekaart.cli.run import build_folder
+from zonnekaart.config import load_project
+from zonnekaart.errors import CheckFailed
+from zonnekaart.io.matrix import load_matrix
+from zonnekaart.pipelines import matrix, matrix_export
+
+
+@click.group("matrix")
+def matrix_command() -> None:
+    """Look at sources of supply and demand, what is missing, and what others learned."""
+
+
+@matrix_command.command("build")
+@options.project_argument
+@options.build_option
+@options.json_option
+def build_command(project_file: Path, build: Path | None, as_json: bool) -> None:
+    """Measure how far the sources of PROJECT.toml cover it; writes matrix.json."""
+    project = load_project(project_file)
+    folder = build_folder(project, build)
+    content = matrix.build(project, folder)
+    if as_json:
+        emit_json(content)
+    else:
+        emit(str(folder / "matrix.json"))
+
+
+@matrix_command.command("check")
+def check_command() -> None:
+    """Check the tables: schema, ids that occur twice, references to nothing, age."""
+    found = matrix.check()
+    errors = [f for f in found if f.severity == "error"]
+    emit_table(
+        ["severity", "found", "expected", "hint"],
+        [[f.severity, f.found, f.expected, f.hint] for f in found],
+    )
+    if errors:
+        facts = [
+            {"file": f.file, "found": f.found, "expected": f.expected, "hint": f.hint}
+            for f in errors
+        ]
+        raise CheckFailed("data/matrix", facts, "data/matrix")
+    say("the matrices hold together")
+
+
+@matrix_command.command("export")
+@click.option(
+    "--format",
+    "kind",
+    required=True,
+    type=click.Choice(["xlsx", "csv", "md", "html", "jsonld"]),
+    help="What to write.",
+)
+@options.out_file_option
+@click.option("--project", "project_file", type=click.Path(path_type=Path), default=None)
+@options.build_option
+@click.option("--language", type=click.Choice(["nl", "fr", "en"]), default="nl", show_default=True)
+@options.overwrite_option
+def export_command(
+    kind: str,
+    out: Path,
+    project_file: Path | None,
+    build: Path | None,
+    language: str,
+    overwrite: bool,
+) -> None:
+    """Write the matrix; with --project also what was measured there."""
+    refuse_overwriting(out, overwrite=overwrite)
+    if project_file is None:
+        content = load_matrix().model_dump(mode="json")
+    else:
+        project = load_project(project_file)
+        content = matrix.build(project, build_folder(project, build))
+    matrix_export.export(content, kind, out, language=language)
+    emit(str(out))

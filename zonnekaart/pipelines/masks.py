@@ -1,0 +1,60 @@
+"""Masks for the irradiation of chosen cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zonnekaart.errors import VectorError
+from zonnekaart.geo.crs import require_same
+from zonnekaart.io.burning import cell_owners
+from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer
+from zonnekaart.io.vector import read_layer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WINDOW = 2048
+
+
+def footprint_mask(dsm: Path, buildings: Path, folder: Path) -> Path:
+    """
+    Write a raster on the cells of `dsm` that is 1 inside footprints and unknown outside.
+
+    Parameters
+    ----------
+    dsm : Path
+        Height raster that gives the lattice.
+    buildings : Path
+        Footprints in the same CRS.
+    folder : Path
+        Where to write.
+
+    Raises
+    ------
+    CrsError, VectorError
+        If the CRS differs, or no footprint lies on the raster.
+    """
+    frame = read_layer(buildings)
+    out = folder / "mask.tif"
+    with HeightReader(dsm) as reader:
+        box = reader.geobox
+    require_same(frame.crs, box.crs, str(buildings))
+    inside = 0
+    with cog_writer(out, box, [BandInfo("mask", "1")]) as writer:
+        for row in range(0, box.rows, _WINDOW):
+            for col in range(0, box.cols, _WINDOW):
+                part = box.crop(
+                    row, col, min(_WINDOW, box.rows - row), min(_WINDOW, box.cols - col)
+                )
+                near = frame.cx[part.west : part.east, part.south : part.north]
+                roofs = cell_owners(list(near.geometry), part) >= 0
+                inside += int(roofs.sum())
+                values = np.where(roofs, np.float32(1.0), np.float32(np.nan))
+                writer.write(values[np.newaxis], row, col)
+    if not inside:
+        raise VectorError(
+            str(buildings), "no footprint on the raster", "footprints on it", "check both extents"
+        )
+    return out

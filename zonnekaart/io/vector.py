@@ -163,6 +163,8 @@ def write_layer(
     **options
         Passed to ``pyogrio.write_dataframe``.
     """
+    # The temporary name is no layer name: the layer is called after the file it becomes.
+    options.setdefault("layer", path.stem)
     with replacing(path) as temporary:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from zonnekaart.io.sources.consumption import checked, numbers, read_text_table
@@ -72,12 +73,9 @@ def read_fluvius_sector(path: Path, year: int | None, area_column: str) -> pd.Da
 
 def _summed(sectors: pd.DataFrame, category: str) -> pd.DataFrame:
     """Sum sectors to areas; a sum without any known member is unknown, not zero."""
-    groups = sectors.groupby(["area_id", "year"], as_index=False)
-    summed = groups.agg(
-        consumption_kwh=("consumption_kwh", lambda v: v.sum(min_count=1)),
-        connections=("connections", lambda v: v.sum(min_count=1)),
-        missing_members=("consumption_kwh", lambda v: int(v.isna().sum())),
-    )
+    missing = sectors["consumption_kwh"].isna().astype(np.int64)
+    groups = sectors.assign(missing_members=missing).groupby(["area_id", "year"], as_index=False)
+    summed = groups.sum(min_count=1)
     summed.insert(2, "category", category)
     return summed
 

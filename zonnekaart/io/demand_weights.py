@@ -1,0 +1,130 @@
+"""Weights that spread consumption over buildings: a TOML file with sources."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from zonnekaart.errors import MissingInputError, TableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Basis = Literal["measured", "published", "own assumption"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Sourced(_Table):
+    source: str = Field(min_length=1)
+    basis: Basis
+
+
+class Meta(_Table):
+    """``[meta]``: which weights."""
+
+    id: str
+    version: str
+    region: str
+    title: str
+
+
+class Residential(_Sourced):
+    """Electricity of one dwelling. [kWh]."""
+
+    kwh_per_dwelling: float = Field(gt=0)
+
+
+class AreaPerDwelling(_Sourced):
+    """Floor area that stands for one dwelling. [m2]."""
+
+    residential: float = Field(gt=0)
+    apartments: float = Field(gt=0)
+    unknown: float = Field(gt=0)
+
+
+class NonResidential(_Sourced):
+    """Electricity per floor area and use. [kWh/m2]."""
+
+    residential: float = Field(ge=0)
+    apartments: float = Field(ge=0)
+    commercial: float = Field(ge=0)
+    industry: float = Field(ge=0)
+    school: float = Field(ge=0)
+    public: float = Field(ge=0)
+    church: float = Field(ge=0)
+    annex: float = Field(ge=0)
+    unknown: float = Field(ge=0)
+
+
+class UnknownUse(_Sourced):
+    """How a footprint of unknown use is judged by its size."""
+
+    annex_below_m2: float = Field(ge=0)
+    firm_above_m2: float = Field(gt=0)
+    firm_kwh_per_m2: float = Field(ge=0)
+
+
+class Uncertainty(_Sourced):
+    """Relative half-widths. [-]."""
+
+    spread: float = Field(ge=0, lt=1)
+    estimated: float = Field(ge=0, lt=1)
+    missing_member: float = Field(ge=0, lt=1)
+
+
+class Variation(_Sourced):
+    """Relative standard deviation of one connection's load around its profile. [-]."""
+
+    residential: float = Field(ge=0, le=4)
+    non_residential: float = Field(ge=0, le=4)
+
+
+class DemandWeights(_Table):
+    """All weights of one region."""
+
+    meta: Meta
+    residential: Residential
+    m2_per_dwelling: AreaPerDwelling
+    non_residential_kwh_per_m2: NonResidential
+    unknown_use: UnknownUse
+    uncertainty: Uncertainty
+    variation: Variation
+
+
+def read_demand_weights(path: Path) -> DemandWeights:
+    """
+    Read the weights of a region.
+
+    Raises
+    ------
+    MissingInputError
+        If the file is absent.
+    TableError
+        If it does not follow the schema, a source included.
+    """
+    if not path.is_file():
+        raise MissingInputError(
+            str(path), "no such file", "weights for demand", "choose a file in data/demand"
+        )
+    try:
+        return DemandWeights.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise TableError(
+            f"{path.name}: {'.'.join(str(p) for p in first['loc'])}",
+            repr(first["input"]),
+            first["msg"],
+            "compare with data/demand/flanders.toml",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TableError(
+            path.name,
+            f"text that is not TOML ({error})",
+            "a TOML file",
+            "check quotes and brackets",
+        ) from error

@@ -1,0 +1,178 @@
+"""Rule sets for sharing energy: TOML files that say who may share with whom, and how it settles."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from zonnekaart.errors import MissingInputError, RulesError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Key = Literal["fixed", "relative", "optimal"]
+PerimeterType = Literal[
+    "building",
+    "distance",
+    "grid_topology",
+    "admin_area",
+    "dso_area",
+    "postcode_adjacency",
+    "supplier",
+    "region",
+    "country",
+    "bidding_zone",
+    "local_area",
+    "self_defined",
+]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Title(_Table):
+    """A title in the three languages of the map."""
+
+    nl: str
+    fr: str
+    en: str
+
+
+class RuleHead(_Table):
+    """``[rule]``: which rules, where and when."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    region: str
+    title: Title
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+    status: str
+    matrix_ids: list[str] = []
+    source: str = Field(pattern=r"^https?://")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError("valid_to lies before valid_from")
+        return self
+
+
+class SettlementRule(_Table):
+    """``[settlement]``: how shared energy is counted."""
+
+    step_minutes: Literal[15, 60]
+    carry_over: Literal[False] = False
+    keys: list[Key] = Field(min_length=1)
+    default_key: Literal["fixed", "relative"]
+    own_use_first: bool = True
+    source: str = Field(pattern=r"^https?://")
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _allowed(self) -> Self:
+        if self.default_key not in self.keys:
+            raise ValueError("default_key is not one of keys")
+        return self
+
+
+class Conditions(_Table):
+    """``[conditions]``: what every participant needs."""
+
+    meter: str
+    same_supplier: bool
+    source: str = Field(pattern=r"^https?://")
+
+
+class Cost(_Table):
+    """``[cost]``: what a shared kWh saves."""
+
+    grid_cost_due: bool
+    saves: str
+    distance_discount: bool
+    source: str = Field(pattern=r"^https?://")
+    note: str = ""
+
+
+class Perimeter(_Table):
+    """``[[perimeters]]``: who may share with whom."""
+
+    id: str
+    type: PerimeterType
+    valid_from: dt.date
+    network_tariff_effect: str
+    source: str = Field(pattern=r"^https?://")
+    same_holder: bool = False
+    max_receivers: int | None = Field(default=None, ge=1)
+    min_members: int | None = Field(default=None, ge=2)
+    max_distance_m: float | None = Field(default=None, gt=0)
+    legal_person: bool = False
+
+
+class SharingRules(_Table):
+    """One rule set."""
+
+    rule: RuleHead
+    settlement: SettlementRule
+    conditions: Conditions
+    cost: Cost
+    perimeters: list[Perimeter] = Field(min_length=1)
+
+    def in_force(self, day: dt.date) -> bool:
+        """Tell whether the rules hold on a day."""
+        last = self.rule.valid_to or dt.date.max
+        return self.rule.valid_from <= day <= last
+
+
+def read_sharing_rules(folder: Path, rule_id: str) -> SharingRules:
+    """
+    Read one rule set.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with rule files; the file is named after the rule set.
+    rule_id : str
+        Such as ``be-vlg-2024``.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such rule set; the message lists those there are.
+    RulesError
+        If the file does not follow the schema.
+    """
+    path = folder / f"{rule_id}.toml"
+    if not path.is_file():
+        known = sorted(p.stem for p in folder.glob("*.toml"))
+        raise MissingInputError(
+            f"sharing.rule_id {rule_id!r}",
+            "no such rule set",
+            f"one of: {', '.join(known)}",
+            "correct the name, or add a file to the folder of rule sets",
+        )
+    try:
+        rules = SharingRules.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise RulesError(
+            f"{path.name}: {'.'.join(str(p) for p in first['loc'])}",
+            repr(first["input"]),
+            first["msg"],
+            "compare with another rule set in the same folder",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RulesError(
+            path.name,
+            f"text that is not TOML ({error})",
+            "a TOML file",
+            "check quotes and brackets",
+        ) from error
+    if rules.rule.id != rule_id:
+        raise RulesError(
+            f"{path.name}: rule.id", rules.rule.id, rule_id, "give file and rule set one name"
+        )
+    return rules

@@ -1,0 +1,363 @@
+"""From the stages' tables to arrays per zone: what zoning judges, and what privacy must hide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from zonnekaart.energy.hosting import (
+    CabinAssumptions,
+    Range,
+    ZoneSolar,
+    headroom_ratio,
+    pv_headroom,
+)
+from zonnekaart.quantities import INDICATORS
+from zonnekaart.zoning.indicators import (
+    NO_ZONE,
+    BuildingFigures,
+    DemandFigures,
+    PlaneFigures,
+    demand_indicators,
+    derived_indicators,
+    scaled_interval,
+    share,
+    sum_known,
+    supply_indicators,
+    unknown_panels_kwp,
+)
+from zonnekaart.zoning.privacy import DEMAND_INDICATORS, OUTSIDE, Parts
+from zonnekaart.zoning.response import ZoneInputs
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
+    BoolArray = NDArray[np.bool_]
+
+_HERITAGE = {"protected": 1.0, "inventory": 1.0, "none": 0.0}
+_FROM_BALANCE = (
+    "self_consumption",
+    "self_sufficiency",
+    "self_consumption_pooled",
+    "self_sufficiency_pooled",
+    "peak_injection_kw",
+    "peak_offtake_kw",
+)
+_COVERED = 0.999
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Tables of earlier stages, as they were written."""
+
+    zones: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    planes: pd.DataFrame
+    demand: pd.DataFrame
+    areas: pd.DataFrame
+    balance: pd.DataFrame
+
+    @property
+    def positions(self) -> pd.Series[int]:
+        """Position of each zone by its id."""
+        return pd.Series(range(len(self.zones)), index=self.zones["zone_id"].astype(str))
+
+    def zone_of(self, zone_id: pd.Series[str]) -> IntArray:
+        """Return the position of each zone id; `NO_ZONE` for none."""
+        found = zone_id.map(self.positions).fillna(NO_ZONE)
+        return np.asarray(found, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class ZoneTable:
+    """
+    Figures of all zones.
+
+    Parameters
+    ----------
+    zone_ids, names, kinds : list of str
+        Identity of each zone.
+    geometry : GeoSeries
+        Their polygons.
+    indicators : dict of str to ndarray of float64, shape (zones,)
+        All indicators of the register; NaN is not known.
+    inputs : ZoneInputs
+        What they rest on.
+    unknown_panels_kwp : ndarray of float64, shape (zones,)
+        Capacity on roofs whose panels are not known. [kWp]
+    owner_unknown : ndarray of bool, shape (zones,)
+        True where the owner of most buildings is not known.
+    """
+
+    zone_ids: list[str]
+    names: list[str]
+    kinds: list[str]
+    geometry: gpd.GeoSeries
+    indicators: dict[str, FloatArray]
+    inputs: ZoneInputs
+    unknown_panels_kwp: FloatArray
+    owner_unknown: BoolArray
+
+    def masked(self, hidden: BoolArray) -> ZoneTable:
+        """Return the table with everything that tells of demand unknown in hidden zones."""
+        indicators = dict(self.indicators)
+        for name in DEMAND_INDICATORS:
+            indicators[name] = np.where(hidden, np.nan, indicators[name])
+        inputs = ZoneInputs(
+            self.inputs.pv_peak_kw, np.where(hidden, np.nan, self.inputs.min_load_sunny_kw)
+        )
+        return replace(self, indicators=indicators, inputs=inputs)
+
+
+def numbers(frame: pd.DataFrame, column: str) -> FloatArray:
+    """Return a column as float64 with NaN for what is not known."""
+    return pd.to_numeric(frame[column]).to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def zone_table(frames: Frames, rating: Range, cabins: CabinAssumptions) -> ZoneTable:
+    """
+    Gather the figures of every zone.
+
+    Parameters
+    ----------
+    frames : Frames
+        Tables of earlier stages.
+    rating : Range
+        Rating of the cabins that serve each zone. [kVA]
+    cabins : CabinAssumptions
+        Reverse limits and what is assumed of unknown panels.
+    """
+    zones = len(frames.zones)
+    buildings = _buildings(frames)
+    figures = supply_indicators(buildings, _planes(frames), zones)
+    figures |= demand_indicators(_demand(frames), zones)
+    balance = _zone_balance(frames)
+    figures |= {name: numbers(balance, name) for name in _FROM_BALANCE}
+    _take_energy(figures, balance)
+    figures |= derived_indicators(figures)
+    inputs = ZoneInputs(numbers(balance, "pv_peak_kw"), numbers(balance, "min_load_sunny_kw"))
+    unknown_kwp = unknown_panels_kwp(buildings, zones)
+    solar = ZoneSolar(
+        capacity_kwp=figures["capacity_kwp"],
+        existing_kwp=np.nan_to_num(sum_known(buildings.existing_kwp, buildings.zone, zones)),
+        unknown_kwp=unknown_kwp,
+        pv_peak_kw=inputs.pv_peak_kw,
+        min_load_sunny_kw=inputs.min_load_sunny_kw,
+    )
+    figures |= _headroom(figures["peak_injection_kw"], pv_headroom(rating, solar, cabins))
+    return ZoneTable(
+        zone_ids=frames.zones["zone_id"].astype(str).tolist(),
+        names=frames.zones["name"].astype(str).tolist(),
+        kinds=frames.zones["kind"].astype(str).tolist(),
+        geometry=frames.zones.geometry,
+        indicators={name: figures[name] for name in INDICATORS},
+        inputs=inputs,
+        unknown_panels_kwp=unknown_kwp,
+        owner_unknown=_owner_unknown(frames),
+    )
+
+
+def _buildings(frames: Frames) -> BuildingFigures:
+    frame = frames.buildings
+    names = (
+        "capacity_kwp",
+        "existing_kwp",
+        "additional_kwp",
+        "annual_yield_kwh",
+        "annual_yield_low_kwh",
+        "annual_yield_high_kwh",
+        "footprint_area_m2",
+        "dwellings",
+    )
+    return BuildingFigures(
+        zone=frames.zone_of(frame["zone_id"]),
+        **{name: numbers(frame, name) for name in names},
+        apartments=(frame["use"] == "apartments").to_numpy(dtype=np.bool_),
+        survey_mismatch=frame["survey_mismatch"].to_numpy(dtype=np.bool_),
+        heritage=frame["heritage"].map(_HERITAGE).to_numpy(dtype=np.float64),
+    )
+
+
+def _planes(frames: Frames) -> PlaneFigures:
+    zone_of_building = frames.buildings.set_index("building_id")["zone_id"]
+    return PlaneFigures(
+        zone=frames.zone_of(frames.planes["building_id"].map(zone_of_building)),
+        roof_area_m2=numbers(frames.planes, "roof_area_m2"),
+        usable_area_m2=numbers(frames.planes, "usable_area_m2"),
+        annual_irradiation_kwh_m2=numbers(frames.planes, "annual_irradiation_kwh_m2"),
+    )
+
+
+def _demand(frames: Frames) -> DemandFigures:
+    """
+    Gather demand; what an area's total itself leaves open is common to all its buildings.
+
+    A total with missing members is a lower bound: its buildings count as estimated.
+    """
+    frame = frames.demand
+    bound = frame["flags"].map(lambda flags: "lower_bound" in list(flags))
+    low, high = _area_factors(frames)
+    return DemandFigures(
+        zone=frames.zone_of(frame["zone_id"]),
+        consumption_kwh=numbers(frame, "consumption_kwh"),
+        consumption_low_kwh=numbers(frame, "consumption_low_kwh"),
+        consumption_high_kwh=numbers(frame, "consumption_high_kwh"),
+        common_low=low,
+        common_high=high,
+        connections=numbers(frame, "connections"),
+        estimated=((frame["status"] == "estimated") | bound).to_numpy(dtype=np.bool_),
+    )
+
+
+def _area_factors(frames: Frames) -> tuple[FloatArray, FloatArray]:
+    """Return the interval of each building's area total, as factors of the central one."""
+    areas = frames.areas
+    ends = []
+    for end in ("low", "high"):
+        total = numbers(areas, "total_kwh")
+        bound = numbers(areas, f"total_{end}_kwh")
+        covered = numbers(areas, "covered_share")
+        reach = share(numbers(areas, f"covered_share_{end}"), covered)
+        spread = pd.Series(bound * np.nan_to_num(reach, nan=1.0))
+        summed = spread.groupby(areas["area_id"].to_numpy()).sum(min_count=1)
+        central = pd.Series(total).groupby(areas["area_id"].to_numpy()).sum(min_count=1)
+        factor = frames.demand["area_id"].map(summed / central.where(central > 0))
+        ends.append(factor.fillna(1.0).to_numpy(dtype=np.float64))
+    return np.minimum(ends[0], 1.0), np.maximum(ends[1], 1.0)
+
+
+def _zone_balance(frames: Frames) -> pd.DataFrame:
+    """Return the balance of each zone in the order of zones; a zone without one is unknown."""
+    of_zones = frames.balance[frames.balance["unit"] == "zone"]
+    return of_zones.set_index(of_zones["unit_id"].astype(str)).reindex(
+        frames.zones["zone_id"].astype(str)
+    )
+
+
+def _take_energy(figures: dict[str, FloatArray], balance: pd.DataFrame) -> None:
+    """
+    Take yield and consumption from the balance where it has them, so that shares belong to them.
+
+    The intervals keep their relative width.
+    """
+    for stem in ("annual_yield", "consumption"):
+        balanced = numbers(balance, f"{stem}_kwh")
+        own = figures[f"{stem}_kwh"]
+        central = np.where(np.isnan(balanced), own, balanced)
+        low, high = scaled_interval(
+            central, own, figures[f"{stem}_low_kwh"], figures[f"{stem}_high_kwh"]
+        )
+        figures |= {f"{stem}_kwh": central, f"{stem}_low_kwh": low, f"{stem}_high_kwh": high}
+    used = figures["self_consumption_pooled"] * figures["annual_yield_kwh"]
+    figures["surplus_kwh"] = figures["annual_yield_kwh"] - used
+    figures["residual_kwh"] = np.maximum(figures["consumption_kwh"] - used, 0.0)
+
+
+def _headroom(peak_injection_kw: FloatArray, room: Range) -> dict[str, FloatArray]:
+    return {
+        "pv_headroom_low_kw": room.low,
+        "pv_headroom_kw": room.central,
+        "pv_headroom_high_kw": room.high,
+        "headroom_ratio": headroom_ratio(peak_injection_kw, room.central),
+    }
+
+
+def _owner_unknown(frames: Frames) -> BoolArray:
+    zone = frames.zone_of(frames.buildings["zone_id"])
+    unknown = (frames.buildings["owner"] == "unknown").to_numpy(dtype=np.bool_)
+    counts = np.zeros(len(frames.zones))
+    members = np.zeros(len(frames.zones))
+    inside = zone >= 0
+    np.add.at(members, zone[inside], 1.0)
+    np.add.at(counts, zone[inside & unknown], 1.0)
+    return counts > 0.5 * members
+
+
+def zone_parts(frames: Frames) -> tuple[Parts, int, BoolArray]:
+    """
+    Return the pieces that lie in one zone and one area, for the privacy rule.
+
+    Parameters
+    ----------
+    frames : Frames
+        Tables of earlier stages.
+
+    Returns
+    -------
+    parts : Parts
+        Pieces; an area that reaches beyond the heights has one more, for what lies outside.
+    zones : int
+        Number of zones.
+    area_published : ndarray of bool, shape (areas,)
+        True where all totals of an area are public.
+    """
+    area_ids = pd.Index(frames.areas["area_id"].astype(str).unique())
+    frame = frames.demand
+    pieces = pd.DataFrame(
+        {
+            "zone": frames.zone_of(frame["zone_id"]),
+            "area": area_ids.get_indexer(frame["area_id"].astype(object).astype(str)),
+            "consumption": numbers(frame, "consumption_kwh"),
+            "largest": _largest_user(frames),
+            "connections": numbers(frame, "connections"),
+        }
+    )
+    grouped = pieces.groupby(["zone", "area"], sort=True)
+    parts = grouped.agg(
+        consumption=("consumption", lambda v: v.sum(skipna=False)),
+        largest=("largest", "max"),
+        connections=("connections", lambda v: v.sum(skipna=False)),
+    ).reset_index()
+    published = (
+        frames.areas.assign(known=frames.areas["published_kwh"].notna())
+        .groupby(frames.areas["area_id"].astype(str))["known"]
+        .all()
+        .reindex(area_ids)
+        .to_numpy(dtype=np.bool_)
+    )
+    parts = pd.concat([parts, _outside(frames, area_ids)], ignore_index=True)
+    return (
+        Parts(
+            zone=parts["zone"].to_numpy(dtype=np.int64),
+            area=parts["area"].to_numpy(dtype=np.int64),
+            consumption_kwh=parts["consumption"].to_numpy(dtype=np.float64),
+            largest_kwh=parts["largest"].to_numpy(dtype=np.float64),
+            connections=parts["connections"].to_numpy(dtype=np.float64),
+        ),
+        len(frames.zones),
+        published,
+    )
+
+
+def _largest_user(frames: Frames) -> FloatArray:
+    """Return the largest user per building: one dwelling, or all that is no dwelling."""
+    frame = frames.demand
+    homes = np.fmax(numbers(frame, "residential_connections"), 1.0)
+    home = numbers(frame, "residential_kwh") / homes
+    largest: FloatArray = np.fmax(home, numbers(frame, "non_residential_kwh"))
+    return largest
+
+
+def _outside(frames: Frames, area_ids: pd.Index[str]) -> pd.DataFrame:
+    """Return one piece per area that reaches beyond the heights: its stock that is not modelled."""
+    grouped = frames.areas.groupby(frames.areas["area_id"].astype(str))
+    covered = grouped["covered_share"].min().reindex(area_ids).fillna(1.0).clip(0.0, 1.0)
+    rest = 1.0 - covered.to_numpy(dtype=np.float64)
+    connections = grouped["connections"].sum(min_count=1).reindex(area_ids)
+    total = grouped["published_kwh"].sum(min_count=1).reindex(area_ids)
+    reaching = rest > 1.0 - _COVERED
+    return pd.DataFrame(
+        {
+            "zone": OUTSIDE,
+            "area": np.flatnonzero(reaching),
+            "consumption": (total.to_numpy(dtype=np.float64) * rest)[reaching],
+            "largest": 0.0,
+            "connections": (connections.to_numpy(dtype=np.float64) * rest)[reaching],
+        }
+    )

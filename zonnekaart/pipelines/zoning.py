@@ -1,0 +1,327 @@
+"""Stage zoning: figures per zone, class, reasons, flips, confidence, gaps, actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from zonnekaart.config import share_folder
+from zonnekaart.io.rules import RuleFile, read_rules, rule_paths
+from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet
+from zonnekaart.pipelines.cabins import zone_rating
+from zonnekaart.pipelines.runs import Stage, StageContext
+from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
+from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_parts, zone_table
+from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
+from zonnekaart.zoning.actions import Advice, ranked_actions, ranked_gaps
+from zonnekaart.zoning.classes import classify
+from zonnekaart.zoning.confidence import Confidence, Sampling, class_confidence
+from zonnekaart.zoning.flips import Flip, nearest_flips
+from zonnekaart.zoning.privacy import PrivacyRule, Suppression, suppress
+from zonnekaart.zoning.rules import Fired, fired_per_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from zonnekaart.config import Project
+    from zonnekaart.zoning.rules import ClassRule
+
+OUTPUT = "zones.parquet"
+_READS = (
+    ("policy_zones.parquet", "roofs"),
+    ("buildings.parquet", "roofs"),
+    ("roof_planes.parquet", "roofs"),
+    ("demand.parquet", "demand"),
+    ("demand_areas.parquet", "demand"),
+    ("balance.parquet", "balance"),
+)
+_OLD_SURVEY_YEARS = 5
+
+_FIRED = pa.struct(
+    [
+        ("rule_id", pa.string()),
+        ("indicator", pa.string()),
+        ("value", pa.float64()),
+        ("threshold", pa.float64()),
+        ("unit", pa.string()),
+        ("severity", pa.string()),
+        ("comparison", pa.string()),
+        ("subject", pa.string()),
+    ]
+)
+_FLIP = pa.struct(
+    [
+        ("rule_id", pa.string()),
+        ("indicator", pa.string()),
+        ("value", pa.float64()),
+        ("flips_at", pa.float64()),
+        ("unit", pa.string()),
+        ("to_class", pa.string()),
+    ]
+)
+COLUMN_TYPES: dict[str, pa.DataType] = {
+    "class_probabilities": pa.struct([(name, pa.float64()) for name in ZONE_CLASSES]),
+    "indicators": pa.struct([(name, pa.float64()) for name in INDICATORS]),
+    "bottlenecks": pa.list_(_FIRED),
+    "opportunities": pa.list_(_FIRED),
+    "flips": pa.list_(_FLIP),
+    "gaps": pa.list_(pa.string()),
+    "actions": pa.list_(pa.string()),
+    "privacy_note": pa.string(),
+    "sentence": pa.struct([(language, pa.string()) for language in LANGUAGES]),
+}
+"""Arrow types of the nested columns of ``zones.parquet``."""
+
+
+def rule_file(project: Project) -> RuleFile:
+    """Return the rule set that a project names."""
+    return read_rules(project.zoning.rules, project.folder, share_folder("data") / "rules")
+
+
+def _inputs(project: Project, build: Path) -> list[Path]:
+    found = [build / name for name, _ in _READS if (build / name).exists()]
+    found += rule_paths(project.zoning.rules, project.folder, share_folder("data") / "rules")
+    if project.inputs.cabins is not None:
+        found.append(project.resolve(project.inputs.cabins.path))
+    return found
+
+
+def _parameters(project: Project) -> dict[str, Any]:
+    return {
+        "zoning": project.zoning.model_dump(mode="json"),
+        "privacy": project.privacy.model_dump(mode="json"),
+        "survey_year": project.roofs.survey_year,
+        "footprints_derived": project.inputs.buildings.derived,
+        "profiles": project.demand.profiles,
+        "language": project.project.language,
+    }
+
+
+def _read(context: StageContext) -> Frames:
+    paths = {name: context.built(name, stage) for name, stage in _READS}
+    return Frames(
+        zones=read_geoparquet(paths["policy_zones.parquet"]),
+        buildings=read_geoparquet(paths["buildings.parquet"]),
+        planes=read_parquet(
+            paths["roof_planes.parquet"],
+            ["building_id", "roof_area_m2", "usable_area_m2", "annual_irradiation_kwh_m2"],
+        ),
+        demand=read_parquet(paths["demand.parquet"]),
+        areas=read_parquet(paths["demand_areas.parquet"]),
+        balance=read_parquet(paths["balance.parquet"]),
+    )
+
+
+def work(context: StageContext) -> dict[str, Any]:
+    """Read what earlier stages wrote, judge every zone, write ``zones.parquet``."""
+    project = context.project
+    rules = rule_file(project)
+    frames = _read(context)
+    rating, from_operator = zone_rating(project, frames, rules.cabins)
+    table = zone_table(frames, rating, rules.cabins)
+    hidden = suppress(
+        *zone_parts(frames), PrivacyRule(project.privacy.k, project.privacy.dominance)
+    )
+    shown = table.masked(~hidden.published)
+    judged = judge(shown, rules, project, thinness(table, project, rules, from_operator))
+    judged["published"] = hidden.published
+    judged["privacy_note"] = _privacy_notes(hidden, rules, project)
+    ordered = [c for c in judged.columns if c != "geometry"]
+    frame = gpd.GeoDataFrame(judged[[*ordered, "geometry"]], crs=frames.zones.crs)
+    write_geoparquet(
+        frame,
+        context.build / OUTPUT,
+        {"rule_set": f"{rules.rule_set.id} {rules.rule_set.version}"},
+        COLUMN_TYPES,
+    )
+    return _facts(frame, hidden, rules, from_operator)
+
+
+def judge(
+    table: ZoneTable, rules: RuleFile, project: Project, thin: list[tuple[str, ...]]
+) -> pd.DataFrame:
+    """
+    Judge zones by their figures: everything shown of a zone follows from these figures alone.
+
+    Parameters
+    ----------
+    table : ZoneTable
+        Figures per zone, with demand removed where it may not be shown.
+    rules : RuleFile
+        Rules, class steps, texts, assumptions.
+    project : Project
+        Draws, seed, language.
+    thin : list of tuple of str
+        What is thin in each zone's data.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``zones.parquet`` but for ``published`` and ``privacy_note``.
+    """
+    steps_of = rules.rule_set.class_rules
+    zones = len(table.zone_ids)
+    codes, steps = classify(steps_of, table.indicators, (zones,))
+    sure = _confidence(table, rules, project)
+    flips = nearest_flips(steps_of, table.indicators, table.inputs, sure.spread)
+    fired = fired_per_zone(rules.rule_set.rules, table.indicators, table.kinds)
+    advice = [
+        Advice(_deciding(steps_of, code, step), tuple(found), missing)
+        for code, step, found, missing in zip(codes, steps, fired, thin, strict=True)
+    ]
+    figures = [{n: float(table.indicators[n][z]) for n in INDICATORS} for z in range(zones)]
+    classes = [ZONE_CLASSES[code] for code in codes]
+    return pd.DataFrame(
+        {
+            "zone_id": table.zone_ids,
+            "name": table.names,
+            "geometry": table.geometry,
+            "kind": table.kinds,
+            "zone_class": classes,
+            "confidence": sure.probabilities[np.arange(zones), codes],
+            "class_probabilities": [
+                dict(zip(ZONE_CLASSES, map(float, row), strict=True)) for row in sure.probabilities
+            ],
+            "indicators": figures,
+            "bottlenecks": [_fired_rows(found, "bottleneck") for found in fired],
+            "opportunities": [_fired_rows(found, "opportunity") for found in fired],
+            "flips": [[_flip_row(flip) for flip in found] for found in flips],
+            "gaps": [ranked_gaps(a, rules.gap_sources) for a in advice],
+            "actions": [ranked_actions(a) for a in advice],
+            "sentence": [
+                zone_sentence(rules.texts, name, a.step.id if a.step else "", values)
+                for name, a, values in zip(classes, advice, figures, strict=True)
+            ],
+        }
+    )
+
+
+def _deciding(steps: Sequence[ClassRule], code: int, step: int) -> ClassRule | None:
+    """
+    Return the step that speaks for a zone's class.
+
+    A zone where a missing figure ended the search is spoken for by the last step, when that is
+    the one for what is not known; never by the step that could not be decided.
+    """
+    name = ZONE_CLASSES[code]
+    for found in (steps[step] if step >= 0 else None, steps[-1]):
+        if found is not None and found.zone_class == name:
+            return found
+    return None
+
+
+def _confidence(table: ZoneTable, rules: RuleFile, project: Project) -> Confidence:
+    if project.zoning.draws == 0:
+        unknown = np.full((len(table.zone_ids), len(ZONE_CLASSES)), np.nan)
+        return Confidence(unknown, {})
+    sampling = Sampling(project.zoning.draws, project.zoning.seed, rules.uncertainty)
+    return class_confidence(
+        rules.rule_set.class_rules, table.indicators, table.inputs, table.zone_ids, sampling
+    )
+
+
+def _fired_rows(found: list[Fired], kind: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule_id": f.rule.id,
+            "indicator": f.rule.condition.indicator,
+            "value": f.value,
+            "threshold": f.rule.condition.threshold,
+            "unit": f.rule.condition.unit,
+            "severity": f.rule.severity,
+            "comparison": f.rule.condition.comparison,
+            "subject": f.rule.subject,
+        }
+        for f in found
+        if f.rule.kind == kind
+    ]
+
+
+def _flip_row(flip: Flip) -> dict[str, Any]:
+    return {
+        "rule_id": flip.rule_id,
+        "indicator": flip.indicator,
+        "value": flip.value,
+        "flips_at": flip.flips_at,
+        "unit": flip.unit,
+        "to_class": flip.to_class,
+    }
+
+
+def thinness(
+    table: ZoneTable, project: Project, rules: RuleFile, from_operator: np.ndarray
+) -> list[tuple[str, ...]]:
+    """
+    Name what is thin in the data of each zone: keys of the rule file's ``[gaps]``.
+
+    Parameters
+    ----------
+    table : ZoneTable
+        Figures as found, before demand is removed.
+    project : Project
+        Survey year, derived footprints, profiles.
+    rules : RuleFile
+        Its date decides when a survey is old.
+    from_operator : ndarray of bool, shape (zones,)
+        True where the cabins' rating was given.
+    """
+    year = project.roofs.survey_year
+    old = year is not None and int(rules.rule_set.date[:4]) - year > _OLD_SURVEY_YEARS
+    zones = len(table.zone_ids)
+    everywhere = np.ones(zones, dtype=np.bool_)
+    estimated = np.nan_to_num(table.indicators["estimated_demand_share"])
+    states = {
+        "headroom_estimated": ~from_operator,
+        "profiles_standard": everywhere,
+        "existing_unknown": table.unknown_panels_kwp > 0,
+        "demand_unknown": np.isnan(table.indicators["consumption_kwh"]),
+        "demand_estimated": estimated > 0,
+        "survey_old": everywhere & old,
+        "footprints_derived": everywhere & project.inputs.buildings.derived,
+        "owner_unknown": table.owner_unknown,
+        "dwellings_unknown": np.isnan(table.indicators["dwellings"]),
+    }
+    return [tuple(n for n, flag in states.items() if flag[zone]) for zone in range(zones)]
+
+
+def _privacy_notes(hidden: Suppression, rules: RuleFile, project: Project) -> list[str | None]:
+    reasons: dict[str, np.ndarray] = {
+        "few": hidden.few,
+        "dominated": hidden.dominated,
+        "secondary": hidden.secondary,
+        "unknown": hidden.unknown,
+    }
+    notes: list[str | None] = [None] * hidden.few.size
+    for why, where in reasons.items():
+        text = privacy_sentence(rules.texts, why, project.privacy)[project.project.language]
+        for zone in np.flatnonzero(where):
+            notes[zone] = text
+    return notes
+
+
+def _facts(
+    frame: gpd.GeoDataFrame, hidden: Suppression, rules: RuleFile, from_operator: np.ndarray
+) -> dict[str, Any]:
+    return {
+        "zones": len(frame),
+        "classes": {name: int((frame["zone_class"] == name).sum()) for name in ZONE_CLASSES},
+        "rule_set": {"id": rules.rule_set.id, "version": rules.rule_set.version},
+        "rules": len(rules.rule_set.rules),
+        "published": int(hidden.published.sum()),
+        "suppressed": {
+            "few": int(hidden.few.sum()),
+            "dominated": int(hidden.dominated.sum()),
+            "unknown": int(hidden.unknown.sum()),
+            "secondary": int(hidden.secondary.sum()),
+        },
+        "areas_whose_source_exposes_a_zone": len(hidden.exposed_areas),
+        "zones_with_operator_cabins": int(from_operator.sum()),
+    }
+
+
+STAGE = Stage(name="zoning", inputs=_inputs, parameters=_parameters, outputs=(OUTPUT,), work=work)

@@ -9,7 +9,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _BLOCK_BYTES = 1 << 20
@@ -70,6 +70,41 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         if path.exists():
             path.replace(old)
         temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def replacing_members(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """
+    Give a temporary folder; on success its members take their places in `folder`, in order.
+
+    When the block raises, `folder` keeps all it held. The members change place one after the
+    other by renaming, so name last what tells readers that the others are new.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the members belong; other things in it are not touched.
+    names : sequence of str
+        Files and folders that the block makes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".new.tmp-{os.getpid()}"
+    old = folder / f".old.tmp-{os.getpid()}"
+    for place in (temporary, old):
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+    try:
+        yield temporary
+        missing = [name for name in names if not (temporary / name).exists()]
+        if missing:
+            raise FileNotFoundError(f"not made: {', '.join(missing)}")
+        for name in names:
+            if (folder / name).is_dir():
+                (folder / name).replace(old / name)
+            (temporary / name).replace(folder / name)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from zonnekaart.io.files import replacing, replacing_folder, sha256_of, write_text
+from zonnekaart.io.files import (
+    replacing,
+    replacing_folder,
+    replacing_members,
+    sha256_of,
+    write_text,
+)
 
 
 def test_failure_keeps_the_old_file_and_leaves_nothing_beside_it(tmp_path):
@@ -55,3 +61,36 @@ def test_checksum_of_a_folder_sees_a_renamed_file(tmp_path):
     before = sha256_of(tmp_path)
     (tmp_path / "a").rename(tmp_path / "b")
     assert sha256_of(tmp_path) != before
+
+
+def test_members_take_their_places_together(tmp_path):
+    (tmp_path / "tiles").mkdir()
+    (tmp_path / "tiles" / "old").write_text("old")
+    (tmp_path / "a.json").write_text("old")
+    (tmp_path / "other").write_text("kept")
+    with replacing_members(tmp_path, ("tiles", "a.json")) as folder:
+        (folder / "tiles").mkdir()
+        (folder / "tiles" / "new").write_text("new")
+        (folder / "a.json").write_text("new")
+        assert (tmp_path / "a.json").read_text() == "old"
+    assert sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")) == [
+        "a.json",
+        "other",
+        "tiles",
+        "tiles/new",
+    ]
+    assert (tmp_path / "a.json").read_text() == "new"
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_no_member_moves_when_one_is_not_made(tmp_path, fails):
+    (tmp_path / "a").write_text("old")
+    with (
+        pytest.raises((ZeroDivisionError, FileNotFoundError)),
+        replacing_members(tmp_path, ("a", "b")) as folder,
+    ):
+        (folder / "a").write_text("new")
+        if fails:
+            raise ZeroDivisionError
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_text() == "old"

@@ -1,0 +1,40 @@
+"""The project as a whole: what it is, how it looks, which rules it follows."""
+
+from fastapi import APIRouter, Request, Response
+
+from zonnekaart.api.answers import answer
+from zonnekaart.api.dependencies import ResultsNow
+from zonnekaart.api.models import Labels, Rules
+from zonnekaart.io.published import PublishedProject
+
+router = APIRouter(tags=["project"])
+
+
+@router.get("/api/project", response_model=PublishedProject)
+def project(request: Request, results: ResultsNow) -> Response:
+    """Return name, sources, classes, totals, strongest reasons and layers."""
+    return answer(request, results.project_body)
+
+
+@router.get("/api/style.json", response_model=dict[str, object])
+def style(request: Request, results: ResultsNow) -> Response:
+    """Return the MapLibre style; addresses in it are absolute, as its workers need."""
+    return answer(request, results.style(str(request.base_url).rstrip("/")))
+
+
+@router.get("/api/labels.geojson", response_model=Labels)
+def labels(request: Request, results: ResultsNow) -> Response:
+    """Return one point per zone, for its sign and its name."""
+    return answer(request, results.labels_body)
+
+
+@router.get("/api/rules", response_model=Rules)
+def rules(request: Request, results: ResultsNow) -> Response:
+    """Return the rule set with reasons in three languages and its sources."""
+    return answer(request, results.rules_body)
+
+
+@router.get("/catalog", response_model=dict[str, object])
+def catalog(request: Request, results: ResultsNow) -> Response:
+    """Return the catalogue of sources and results as DCAT-AP in JSON-LD."""
+    return answer(request, results.catalog_body)

@@ -1,0 +1,137 @@
+"""Which columns may leave the build folder: one allow-list for tiles, warehouse and exports."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from zonnekaart.errors import PrivacyError
+from zonnekaart.quantities import INDICATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Layer = Literal["zones", "buildings", "roof_planes", "sharing_groups"]
+LAYERS: tuple[Layer, ...] = ("zones", "buildings", "roof_planes", "sharing_groups")
+
+_YIELD = ("capacity_kwp", "annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh")
+
+PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "zones": (
+            "zone_id",
+            "name",
+            "kind",
+            "zone_class",
+            "confidence",
+            "class_probabilities",
+            "published",
+            "privacy_note",
+            "sentence",
+            *INDICATORS,
+            "bottlenecks",
+            "opportunities",
+            "flips",
+            "gaps",
+            "actions",
+            "geometry",
+        ),
+        "buildings": (
+            "building_id",
+            "zone_id",
+            "use",
+            "footprint_area_m2",
+            "height_m",
+            "roof_area_m2",
+            *_YIELD,
+            "existing_kwp",
+            "additional_kwp",
+            "survey_mismatch",
+            "heritage",
+            "owner",
+            "flags",
+            "geometry",
+        ),
+        "roof_planes": (
+            "building_id",
+            "plane_id",
+            "tilt_deg",
+            "azimuth_deg",
+            "roof_area_m2",
+            "usable_area_m2",
+            "annual_irradiation_kwh_m2",
+            "monthly_irradiation_kwh_m2",
+            "sky_view_factor",
+            "mounting",
+            "module_tilt_deg",
+            "module_azimuth_deg",
+            *_YIELD,
+            "suitability",
+            "flags",
+            "geometry",
+        ),
+        "sharing_groups": (
+            "group_id",
+            "zone_id",
+            "perimeter",
+            "rule_id",
+            "members",
+            "shared_kwh_optimal",
+            "shared_kwh_key",
+            "self_consumption_before",
+            "self_consumption_after",
+            "self_sufficiency_before",
+            "self_sufficiency_after",
+            "geometry",
+        ),
+    }
+)
+"""Columns per layer, in the order of an export. A new column is internal until it stands here."""
+
+DEMAND_FIGURES = frozenset(
+    {
+        "consumption_kwh",
+        "consumption_low_kwh",
+        "consumption_high_kwh",
+        "self_consumption",
+        "self_sufficiency",
+        "self_consumption_pooled",
+        "self_sufficiency_pooled",
+        "sharing_gain",
+        "surplus_kwh",
+        "surplus_share",
+        "residual_kwh",
+        "peak_injection_kw",
+        "peak_offtake_kw",
+        "headroom_ratio",
+        "yield_demand_ratio",
+        "shared_kwh_optimal",
+        "shared_kwh_key",
+        "self_consumption_before",
+        "self_consumption_after",
+        "self_sufficiency_before",
+        "self_sufficiency_after",
+    }
+)
+"""Figures from which a consumption could be read back; unknown where demand may not be shown."""
+
+
+def require_publishable(layer: str, columns: Iterable[str]) -> None:
+    """
+    Refuse columns that may not leave.
+
+    Parameters
+    ----------
+    layer : str
+        One of `LAYERS`.
+    columns : iterable of str
+        What is about to be written.
+
+    Raises
+    ------
+    PrivacyError
+        If a column is not on the layer's list.
+    """
+    internal = sorted(set(columns) - set(PUBLISHABLE[layer]))
+    if internal:
+        raise PrivacyError(layer, internal)

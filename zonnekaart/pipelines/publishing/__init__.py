@@ -1,0 +1,1 @@
+"""Pieces of the publish stage: what may leave, in which words, for which layer."""

@@ -1,0 +1,195 @@
+"""Stage files narrowed to what may leave; the one gate for tiles, warehouse and exports."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from zonnekaart.errors import PrivacyError, TableError
+from zonnekaart.io.publishable import DEMAND_FIGURES, PUBLISHABLE, require_publishable
+from zonnekaart.io.published import known
+from zonnekaart.io.vector import read_geoparquet
+from zonnekaart.quantities import INDICATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import geopandas as gpd
+
+    from zonnekaart.pipelines.runs import StageContext
+
+_FILES = {
+    "zones": ("zones.parquet", "zoning"),
+    "buildings": ("buildings.parquet", "roofs"),
+    "roof_planes": ("roof_planes.parquet", "roofs"),
+    "sharing_groups": ("sharing_groups.parquet", "sharing"),
+}
+_RECORDS = ("bottlenecks", "opportunities", "flips")
+
+
+def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
+    """
+    Read a stage file and keep only the columns that may leave.
+
+    Parameters
+    ----------
+    context : StageContext
+        Project and build folder.
+    layer : str
+        ``zones``, ``buildings``, ``roof_planes`` or ``sharing_groups``.
+
+    Raises
+    ------
+    NotBuiltError
+        If the stage that makes the layer has not run.
+    PrivacyError
+        If a zone whose demand may not be shown carries demand figures.
+    """
+    name, stage = _FILES[layer]
+    frame = read_geoparquet(context.built(name, stage))
+    if layer == "zones":
+        frame = _with_indicators(frame)
+        require_hidden_demand(frame)
+    if layer == "sharing_groups":
+        frame = _hide_small_groups(frame, context)
+    kept = [column for column in PUBLISHABLE[layer] if column in frame.columns]
+    frame = frame[kept]
+    require_publishable(layer, frame.columns)
+    return frame
+
+
+def _with_indicators(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put the figures of the ``indicators`` struct into columns, NaN for unknown."""
+    if "indicators" not in zones.columns:
+        raise TableError(
+            "zones.parquet", "no column indicators", "a struct of figures", "run zoning again"
+        )
+    rows = [dict(row or {}) for row in zones["indicators"]]
+    columns = {name: [number(row.get(name)) for row in rows] for name in INDICATORS}
+    flat = pd.DataFrame(columns, index=zones.index, dtype=float)
+    return zones.drop(columns="indicators").join(flat)
+
+
+def number(value: Any) -> float:  # noqa: ANN401 - cells of a frame
+    """Return a cell as a float, NaN for unknown."""
+    found = known(value)
+    return np.nan if found is None else found
+
+
+def require_hidden_demand(zones: pd.DataFrame) -> None:
+    """
+    Refuse demand figures of zones whose demand may not be shown.
+
+    Parameters
+    ----------
+    zones : DataFrame
+        Zones with indicators as columns.
+
+    Raises
+    ------
+    PrivacyError
+        If a figure, a reason or a tipping point would give one away.
+    """
+    hidden = zones[~zones["published"].astype(bool)]
+    leaks = []
+    for record in hidden.to_dict("records"):
+        told = {name for name in DEMAND_FIGURES if known(record.get(name)) is not None}
+        for column in _RECORDS:
+            told |= {
+                item["indicator"]
+                for item in records(record.get(column))
+                if item["indicator"] in DEMAND_FIGURES and known(item.get("value")) is not None
+            }
+        leaks += [f"{name} of zone {record['zone_id']}" for name in sorted(told)]
+    if leaks:
+        raise PrivacyError("zones", leaks)
+
+
+def records(cell: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - cells of a frame
+    """Return a list-of-struct cell as dicts; a missing list is empty."""
+    if cell is None or (isinstance(cell, float) and np.isnan(cell)):
+        return []
+    return [dict(item) for item in cell]
+
+
+def texts(cell: Any) -> list[str]:  # noqa: ANN401 - cells of a frame
+    """Return a list cell as texts; a missing list is empty."""
+    if cell is None or (isinstance(cell, float) and np.isnan(cell)):
+        return []
+    return [str(item) for item in cell]
+
+
+def _hide_small_groups(groups: gpd.GeoDataFrame, context: StageContext) -> gpd.GeoDataFrame:
+    """
+    Make the figures of a group unknown where they would speak of too few.
+
+    A group's zone must be shown, and both the group and the rest of its zone must be large
+    enough or empty: the zone's figure less the group's is a figure of the rest.
+    """
+    zones = read_geoparquet(context.built("zones.parquet", "zoning"))
+    shown = set(zones.loc[zones["published"].astype(bool), "zone_id"])
+    buildings = read_geoparquet(context.built("buildings.parquet", "roofs"))
+    used = buildings[buildings["use"] != "annex"]
+    inside = {zone: set(ids) for zone, ids in used.groupby("zone_id")["building_id"]}
+    of_note = set(used["building_id"])
+    k = context.project.privacy.k
+    visible = []
+    for zone_id, cell in zip(groups["zone_id"], groups["members"], strict=True):
+        members = set(texts(cell)) & of_note
+        rest = inside.get(zone_id, set()) - members
+        large = len(members) >= k and (not rest or len(rest) >= k)
+        visible.append(zone_id in shown and large)
+    frame = groups.copy()
+    for name in DEMAND_FIGURES & set(frame.columns):
+        frame[name] = frame[name].astype(float).where(pd.Series(visible, index=frame.index))
+    return frame
+
+
+def tile_frame(frame: gpd.GeoDataFrame, columns: Iterable[str]) -> gpd.GeoDataFrame:
+    """Return the columns a tile needs; lists become text, because tiles know no lists."""
+    kept = [c for c in columns if c in frame.columns]
+    out = frame[[*kept, frame.geometry.name]].copy()
+    for name in kept:
+        if out[name].map(lambda v: isinstance(v, list | tuple | np.ndarray)).any():
+            out[name] = out[name].map(lambda v: ", ".join(texts(v)))
+        elif out[name].dtype == float:
+            out[name] = out[name].round(4)
+    return out
+
+
+def warehouse_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame whose nested columns are JSON text, for plain SQL."""
+    out = frame.copy()
+    for name in out.columns:
+        if name != out.geometry.name and out[name].map(_nested).any():
+            out[name] = out[name].map(as_json)
+    return out
+
+
+def _nested(value: object) -> bool:
+    return isinstance(value, dict | list | tuple | np.ndarray)
+
+
+def as_json(value: object) -> str | None:
+    """Return a nested cell as JSON text; NaN becomes null."""
+    return None if value is None else json.dumps(plain(value), ensure_ascii=False)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - cells of a frame
+    """Return a nested cell in plain Python, with None for unknown numbers."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(item) for item in value]
+    if isinstance(value, float | np.floating):
+        return known(value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def zone_curves(balance: pd.DataFrame, zone_id: str) -> Mapping[str, Any] | None:
+    """Return the balance row of one zone, or None when it has none."""
+    rows = balance[(balance["unit"] == "zone") & (balance["unit_id"] == zone_id)]
+    return None if rows.empty else dict(rows.iloc[0])

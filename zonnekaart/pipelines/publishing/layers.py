@@ -1,0 +1,190 @@
+"""The layers of the map: which tiles they have and what a reader must know of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from zonnekaart.cartography.classes import CLASSES
+from zonnekaart.cartography.ramps import IRRADIATION
+from zonnekaart.cartography.style import BUILDING, WATER
+from zonnekaart.io.published import LayerInfo, LegendEntry, Texts
+from zonnekaart.io.tiles import TileLayer
+from zonnekaart.pipelines.publishing.project import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from zonnekaart.io.published import SourceInfo
+
+Group = Literal["background", "irradiation", "roofs", "zones"]
+
+TILE_LAYERS = {
+    "zones": TileLayer("zones", 8, 16, "zone_id"),
+    "buildings": TileLayer("buildings", 13, 16, "building_id"),
+    "roof_planes": TileLayer("roof_planes", 15, 17, "plane_id"),
+    "background": TileLayer("background", 12, 16, "feature_id"),
+}
+
+TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "zones": (
+        "zone_id",
+        "name",
+        "zone_class",
+        "confidence",
+        "published",
+        "annual_yield_kwh",
+        "consumption_kwh",
+        "self_consumption",
+        "self_sufficiency",
+        "self_consumption_pooled",
+        "self_sufficiency_pooled",
+        "headroom_ratio",
+        "capacity_kwp",
+        "existing_kwp",
+        "mean_irradiation_kwh_m2",
+    ),
+    "buildings": (
+        "building_id",
+        "zone_id",
+        "use",
+        "height_m",
+        "capacity_kwp",
+        "annual_yield_kwh",
+        "annual_yield_low_kwh",
+        "annual_yield_high_kwh",
+        "existing_kwp",
+        "heritage",
+        "flags",
+    ),
+    "roof_planes": (
+        "building_id",
+        "plane_id",
+        "tilt_deg",
+        "azimuth_deg",
+        "annual_irradiation_kwh_m2",
+        "capacity_kwp",
+        "annual_yield_kwh",
+        "annual_yield_low_kwh",
+        "annual_yield_high_kwh",
+        "suitability",
+        "flags",
+    ),
+    "background": ("feature_id", "kind"),
+}
+
+_TITLES = {
+    "zones": ("Zones", "Zones", "Zones"),
+    "buildings": ("Gebouwen", "Bâtiments", "Buildings"),
+    "roof_planes": ("Dakvlakken", "Pans de toiture", "Roof planes"),
+    "background": ("Achtergrond", "Fond de carte", "Background"),
+    "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
+    "hillshade": ("Reliëf", "Relief", "Relief"),
+}
+_LIMITS = {
+    "zones": (
+        "Advieskaart: een klasse is een aanwijzing met een kans, geen vergunning.",
+        "Carte de conseil : une classe est une indication avec une probabilité, pas un permis.",
+        "Advisory map: a class is a pointer with a probability, not a permit.",
+    ),
+    "buildings": (
+        "Verbruik per gebouw wordt nooit getoond.",
+        "La consommation par bâtiment n’est jamais montrée.",
+        "Use per building is never shown.",
+    ),
+    "roof_planes": (
+        "Dakvlakken uit hoogtemeting; draagkracht en dakramen zijn niet gekend.",
+        "Pans déduits du relevé d’altitude ; portance et fenêtres de toit inconnues.",
+        "Planes from the height survey; load-bearing and roof windows are not known.",
+    ),
+    "irradiation": (
+        "Per m² hellend oppervlak, met schaduw; bomen en nieuwbouw zoals bij de meting.",
+        "Par m² de surface inclinée, ombres comprises ; arbres et bâti comme au relevé.",
+        "Per m² of sloped surface, shade included; trees and new buildings as surveyed.",
+    ),
+}
+_RASTER_GROUP: Mapping[str, Group] = {"irradiation": "irradiation", "hillshade": "background"}
+_VECTOR_GROUP: Mapping[str, Group] = {
+    "zones": "zones",
+    "buildings": "roofs",
+    "roof_planes": "roofs",
+    "background": "background",
+}
+_ROLES = {
+    "zones": "areas",
+    "buildings": "buildings",
+    "roof_planes": "dsm",
+    "background": "buildings",
+    "irradiation": "dsm",
+    "hillshade": "dsm",
+}
+
+
+def layer_infos(
+    vector: Mapping[str, Mapping[str, Any]],
+    raster: Mapping[str, Mapping[str, Any]],
+    sources: Sequence[SourceInfo],
+) -> list[LayerInfo]:
+    """
+    Describe the layers that were written.
+
+    Parameters
+    ----------
+    vector, raster : mapping
+        Layer id → facts of its file, with ``minzoom`` and ``maxzoom``.
+    sources : sequence of SourceInfo
+        Provenance of the inputs.
+    """
+    infos = [_info(i, "vector", f, sources) for i, f in vector.items()]
+    return infos + [_info(i, "raster", f, sources) for i, f in raster.items()]
+
+
+def _info(
+    identity: str,
+    kind: Literal["vector", "raster"],
+    facts: Mapping[str, Any],
+    sources: Sequence[SourceInfo],
+) -> LayerInfo:
+    vector = kind == "vector"
+    path = f"/tiles/{identity}/{{z}}/{{x}}/{{y}}.mvt" if vector else ""
+    return LayerInfo(
+        id=identity,
+        group=_VECTOR_GROUP[identity] if vector else _RASTER_GROUP[identity],
+        kind=kind,
+        title=_texts(_TITLES[identity]),
+        minzoom=facts["minzoom"],
+        maxzoom=facts["maxzoom"],
+        tiles=path or f"/raster/{identity}/{{z}}/{{x}}/{{y}}.png",
+        source_layer=identity if vector else None,
+        legend=_legend(identity),
+        unit=IRRADIATION.unit if identity in {"irradiation", "roof_planes"} else None,
+        **source_of(sources, _ROLES[identity]),
+        limits=_texts(_LIMITS[identity]) if identity in _LIMITS else None,
+    )
+
+
+def _texts(texts: tuple[str, str, str]) -> Texts:
+    return Texts(nl=texts[0], fr=texts[1], en=texts[2])
+
+
+def _legend(identity: str) -> list[LegendEntry]:
+    if identity == "zones":
+        return [
+            LegendEntry(
+                color=look.color,
+                id=look.id,
+                label=Texts(**look.label),
+                symbol=look.symbol,
+                image=look.image,
+            )
+            for look in CLASSES.values()
+        ]
+    if identity in {"irradiation", "roof_planes"}:
+        return [LegendEntry.model_validate(step) for step in IRRADIATION.legend()]
+    if identity == "background":
+        return [
+            LegendEntry(color=WATER, id="water", label=_texts(("water", "eau", "water"))),
+            LegendEntry(
+                color=BUILDING, id="building", label=_texts(("gebouw", "bâtiment", "building"))
+            ),
+        ]
+    return []

@@ -1,0 +1,164 @@
+/**
+ * Shapes of what the server answers, for the type checker only: this module holds no code.
+ *
+ * @typedef {"nl" | "fr" | "en"} Language
+ * @typedef {Partial<Record<Language, string>>} Texts one text per language
+ * @typedef {"eigen_gebruik" | "delen" | "overschot" | "vraag" | "toets" | "onbekend"} ZoneClass
+ *
+ * @typedef {object} Interval
+ * @property {number | null} value
+ * @property {number | null} [low]
+ * @property {number | null} [high]
+ * @property {string} [unit]
+ *
+ * @typedef {object} ClassInfo
+ * @property {ZoneClass} id
+ * @property {string} color
+ * @property {string} symbol
+ * @property {Texts} label
+ * @property {Texts} description
+ * @property {number} zones
+ * @property {number | null} [annual_yield_kwh]
+ *
+ * @typedef {object} Source
+ * @property {string} role
+ * @property {string | Texts} title
+ * @property {string} licence
+ * @property {string} date
+ * @property {string} attribution
+ * @property {string | Texts} [limits]
+ *
+ * @typedef {object} LegendEntry
+ * @property {string} [color]
+ * @property {string | Texts} [label]
+ * @property {string} [symbol]
+ * @property {string} [image]
+ * @property {string} [id]
+ * @property {number | null} [from] lower bound; none below the first
+ * @property {number | null} [to]
+ *
+ * @typedef {object} LayerInfo
+ * @property {string} id
+ * @property {"vector" | "raster"} kind
+ * @property {Texts} title
+ * @property {number} minzoom
+ * @property {number} maxzoom
+ * @property {string} tiles
+ * @property {string | null} [source_layer]
+ * @property {LegendEntry[]} legend
+ * @property {string | null} [unit]
+ * @property {string | Texts | null} [source]
+ * @property {string | null} [date]
+ * @property {string | null} [licence]
+ * @property {Texts | string | null} [limits]
+ *
+ * @typedef {object} TopReason
+ * @property {string} zone_id
+ * @property {string} name
+ * @property {string} rule_id
+ * @property {number | null} value
+ * @property {string} unit
+ * @property {Texts} reason
+ *
+ * @typedef {object} Project
+ * @property {string} name
+ * @property {string} slug
+ * @property {string} region
+ * @property {string} crs
+ * @property {Language} language
+ * @property {boolean} illustrative
+ * @property {string} disclaimer
+ * @property {[number, number, number, number]} bounds_lonlat
+ * @property {string} version
+ * @property {string} run_id
+ * @property {string} built_utc
+ * @property {{id: string, title: string | Texts}} preset
+ * @property {{id: string, version: string}} rule_set
+ * @property {{name: string, annual_ghi_kwh_m2: number | null} | null} weather
+ * @property {Source[]} sources
+ * @property {ClassInfo[]} classes
+ * @property {Record<string, any>} totals
+ * @property {Texts} summary
+ * @property {TopReason[]} top_opportunities
+ * @property {TopReason[]} top_bottlenecks
+ * @property {LayerInfo[]} layers
+ *
+ * @typedef {object} ZoneRow
+ * @property {string} zone_id
+ * @property {string} name
+ * @property {ZoneClass} zone_class
+ * @property {number | null} confidence
+ * @property {[number, number, number, number]} bounds_lonlat
+ * @property {[number, number]} center_lonlat
+ * @property {number | null} annual_yield_kwh
+ * @property {number | null} consumption_kwh
+ * @property {number | null} self_consumption
+ * @property {number | null} self_sufficiency
+ * @property {number | null} headroom_ratio
+ * @property {number} bottlenecks
+ * @property {number} opportunities
+ * @property {boolean} published
+ *
+ * @typedef {object} Reason
+ * @property {string} rule_id
+ * @property {string} indicator
+ * @property {number | null} value
+ * @property {number | null} threshold
+ * @property {string} unit
+ * @property {string} comparison
+ * @property {"high" | "medium" | "low"} severity
+ * @property {Texts} reason
+ * @property {string | Texts | null} [source]
+ *
+ * @typedef {object} Flip
+ * @property {string} rule_id
+ * @property {string} indicator
+ * @property {number | null} value
+ * @property {number | null} flips_at
+ * @property {string} unit
+ * @property {ZoneClass} to_class
+ * @property {Texts} sentence
+ *
+ * @typedef {object} Gap
+ * @property {string} id
+ * @property {string | Texts} title
+ * @property {string} [severity]
+ * @property {string | Texts | null} [proxy]
+ *
+ * @typedef {object} Action
+ * @property {string} id
+ * @property {string | Texts} title
+ * @property {string | Texts} [text]
+ * @property {string | Texts} [who]
+ * @property {string | Texts} [effort]
+ * @property {string | Texts} [effect]
+ * @property {string | Texts} [next_step]
+ * @property {string | Texts} [example]
+ *
+ * @typedef {object} DayCurve
+ * @property {(number | null)[]} supply_kw mean power in each quarter-hour
+ * @property {(number | null)[]} demand_kw
+ *
+ * @typedef {object} Zone
+ * @property {string} zone_id
+ * @property {string} name
+ * @property {string} kind
+ * @property {ZoneClass} zone_class
+ * @property {number | null} confidence
+ * @property {Record<ZoneClass, number | null>} class_probabilities
+ * @property {Texts} sentence
+ * @property {Record<string, Interval | null>} indicators
+ * @property {Reason[]} bottlenecks
+ * @property {Reason[]} opportunities
+ * @property {Flip[]} flips
+ * @property {Gap[]} gaps
+ * @property {Action[]} actions
+ * @property {{june: DayCurve, december: DayCurve} | null} typical_days
+ * @property {{yield_kwh: (number | null)[], consumption_kwh: (number | null)[]} | null} monthly
+ * @property {string | {id: string, title: string | Texts} | null} [preset]
+ * @property {[number, number, number, number]} bounds_lonlat
+ * @property {boolean} published
+ * @property {string | Texts | null} [privacy_note]
+ */
+
+export {};

@@ -166,7 +166,7 @@ class IrradiationTable(_Table):
     directions: int = Field(default=64, ge=8, le=360)
     radius_m: float = Field(default=500.0, gt=0.0, le=5000.0)
     albedo: float = Field(default=0.2, ge=0.0, le=1.0)
-    window_cells: int = Field(default=1024, ge=64, le=8192)
+    window_cells: int = Field(default=2048, ge=64, le=8192)
 
 
 class RoofsTable(_Table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import threading
@@ -60,6 +61,8 @@ GDAL_SERVER_OPTIONS = {
 def restrict_gdal() -> None:
     """Take drivers that open addresses or other files away from a server process."""
     os.environ.update(GDAL_SERVER_OPTIONS)
+    # GDAL warns of each name on the list that this build does not have; there is nothing to mend.
+    logging.getLogger("rasterio._env").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,174 @@
+"""The table of roof planes: light, panels, yield, suitability and flags under a preset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from zonnekaart.energy.pv import (
+    MOUNTINGS,
+    SUITABILITY,
+    PlaneFacts,
+    annual_yield_kwh,
+    fails,
+    suitability,
+    usable_area_m2,
+    yield_bounds,
+)
+from zonnekaart.geo.roofs import sloped_area_m2
+from zonnekaart.pipelines.rooftops import LOW_M
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from zonnekaart.energy.pv import Modules, Preset
+    from zonnekaart.pipelines.roof_light import Light
+    from zonnekaart.pipelines.rooftops import PlaneSet
+
+    FloatArray = npt.NDArray[np.float64]
+    BoolArray = npt.NDArray[np.bool_]
+
+NOISY_M = 0.15
+"""Spread about a plane from which its heights are called noisy: trees, or a round roof. [m]"""
+
+
+@dataclass(frozen=True)
+class Stock:
+    """
+    What is known of the buildings that the planes belong to.
+
+    Parameters
+    ----------
+    ids : ndarray of str, shape (buildings,)
+        Building ids.
+    mismatch : ndarray of bool, shape (buildings,)
+        The heights do not show this building: its supply is unknown.
+    heritage : ndarray of bool, shape (buildings,)
+        Listed or protected.
+    latitude_deg : float
+        Of the project. [degrees]
+    crs : str
+        Of the project.
+    """
+
+    ids: npt.NDArray[np.object_]
+    mismatch: BoolArray
+    heritage: BoolArray
+    latitude_deg: float
+    crs: str
+
+
+def plane_table(
+    planes: PlaneSet, light: Light, modules: Modules, preset: Preset, stock: Stock
+) -> gpd.GeoDataFrame:
+    """
+    Return `roof_planes` under a preset.
+
+    Parameters
+    ----------
+    planes : PlaneSet
+        As surveyed.
+    light : Light
+        On planes and panels.
+    modules : Modules
+        How panels stand.
+    preset : Preset
+        All reduction factors.
+    stock : Stock
+        Facts of the buildings.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per plane. Capacity and yield are 0 where the preset allows no panels, and NaN
+        where the heights do not show the building or the irradiation is unknown.
+    """
+    area = sloped_area_m2(shapely.area(planes.outline), planes.tilt_deg)
+    low = planes.above_ground_m < LOW_M
+    facts = PlaneFacts(area, planes.tilt_deg, planes.azimuth_deg, light.unshaded_share)
+    failed = fails(facts, preset.cuts, stock.latitude_deg)
+    judged = light.roof[:, 0] if preset.cuts.on == "roof" else light.module[:, 0]
+    grade = suitability(judged, light.best_kwh_m2, preset.cuts)
+    grade[low | np.any(list(failed.values()), axis=0)] = 0
+    counted = grade >= SUITABILITY.index(preset.cuts.counted)
+    unknown = stock.mismatch[planes.building] | np.isnan(judged)
+    usable = np.where(
+        counted, usable_area_m2(_inner(planes, modules, preset), modules, preset.layout), 0.0
+    )
+    usable[unknown] = np.nan
+    capacity = usable * preset.module_density.value
+    energy = annual_yield_kwh(capacity, light.module[:, 0], preset.losses)
+    bounds = np.array([yield_bounds(preset, racked=False), yield_bounds(preset, racked=True)])
+    relative = bounds[(modules.mounting > 0).astype(np.int64)]
+    flags = _flags(
+        {
+            **failed,
+            "low": low,
+            "height_noise": planes.rms_m > NOISY_M,
+            "survey_mismatch": stock.mismatch[planes.building],
+            "heritage": stock.heritage[planes.building],
+            "no_irradiation": np.isnan(judged),
+            "irradiation_from_cells": np.full(len(area), light.from_cells),
+        }
+    )
+    owner = stock.ids[planes.building]
+    return gpd.GeoDataFrame(
+        {
+            "building_id": owner,
+            "plane_id": _plane_ids(owner, planes.building),
+            "tilt_deg": planes.tilt_deg,
+            "azimuth_deg": planes.azimuth_deg,
+            "roof_area_m2": area,
+            "usable_area_m2": usable,
+            "annual_irradiation_kwh_m2": light.roof[:, 0],
+            "monthly_irradiation_kwh_m2": list(light.roof[:, 1:]),
+            "module_irradiation_kwh_m2": light.module[:, 0],
+            "horizon_deg": list(light.horizon_deg),
+            "sky_view_factor": light.sky_view,
+            "mounting": np.array(MOUNTINGS, dtype=object)[modules.mounting],
+            "module_tilt_deg": modules.tilt_deg,
+            "module_azimuth_deg": modules.azimuth_deg,
+            "capacity_kwp": capacity,
+            "annual_yield_kwh": energy,
+            "annual_yield_low_kwh": energy * relative[:, 0],
+            "annual_yield_high_kwh": energy * relative[:, 1],
+            "suitability": np.array(SUITABILITY, dtype=object)[grade],
+            "flags": flags,
+            "height_noise_m": planes.rms_m,
+        },
+        geometry=planes.outline,
+        crs=stock.crs,
+    )
+
+
+def _inner(planes: PlaneSet, modules: Modules, preset: Preset) -> FloatArray:
+    """Return the roof surface inside the edge strip of each plane. [m2]."""
+    layout = preset.layout
+    plan = np.where(
+        modules.mounting > 0,
+        planes.edge_areas[layout.edge_flat_m.value],
+        planes.edge_areas[layout.edge_tilted_m.value],
+    )
+    return sloped_area_m2(plan, planes.tilt_deg)
+
+
+def _flags(marks: dict[str, BoolArray]) -> list[list[str]]:
+    """Return the names of the marks that each row carries."""
+    names = np.array(list(marks), dtype=object)
+    table = np.column_stack(list(marks.values()))
+    return [list(names[row]) for row in table]
+
+
+def _plane_ids(
+    owner: npt.NDArray[np.object_], building: npt.NDArray[np.int64]
+) -> npt.NDArray[np.object_]:
+    """Return ids that number the planes of each building from 1."""
+    start = np.searchsorted(building, building)
+    return np.array(
+        [f"{name}-p{n}" for name, n in zip(owner, np.arange(len(owner)) - start + 1, strict=True)],
+        dtype=object,
+    )

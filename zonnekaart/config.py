@@ -85,6 +85,12 @@ class WeatherInput(_Table):
     """A weather year."""
 
     path: InputPath
+    utc_offset_hours: float | None = Field(
+        default=None,
+        ge=-12.0,
+        le=14.0,
+        description="clock of the file minus UTC, where its header is known to be wrong",
+    )
     source: SourceTable | None = None
 
 

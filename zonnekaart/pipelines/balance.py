@@ -128,7 +128,10 @@ def _ratio(part: float, whole: float) -> float:
 STAGE = Stage(
     name="balance",
     inputs=quarter_inputs,
-    parameters=lambda project: {"profile_year": project.demand.profile_year},
+    parameters=lambda project: {
+        "profile_year": project.demand.profile_year,
+        "utc_offset_hours": project.inputs.weather.utc_offset_hours,
+    },
     outputs=(BALANCE,),
     work=work,
 )

@@ -273,7 +273,7 @@ def _run_id(context: StageContext) -> str:
 
 def _weather(context: StageContext) -> WeatherInfo:
     table = context.project.inputs.weather
-    year = read_epw(context.project.resolve(table.path))
+    year = read_epw(context.project.resolve(table.path), table.utc_offset_hours)
     return WeatherInfo(
         name=year.name,
         annual_ghi_kwh_m2=round(float(year.ghi.sum()) * year.step_hours / 1000.0, 1),

@@ -80,7 +80,8 @@ def read_quarters(context: StageContext) -> Quarters:
     buildings = read_geoparquet(context.built("buildings.parquet", "roofs"))
     roofs = read_parquet(context.built("roof_planes.parquet", "roofs"), columns=_PLANE_COLUMNS)
     demand = read_parquet(context.built(DEMAND, "demand"))
-    weather = read_epw(project.resolve(project.inputs.weather.path))
+    given = project.inputs.weather
+    weather = read_epw(project.resolve(given.path), given.utc_offset_hours)
     planes = lay_out_planes(roofs, buildings["building_id"])
     clock = quarter_hours(project.demand.profile_year)
     sky = sky_year(sky_series(weather, clock, planes.tan_horizon.shape[1]))

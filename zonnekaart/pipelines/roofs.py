@@ -311,12 +311,14 @@ def _inputs(project: Project, build: Path) -> list[Path]:
 
 
 def _parameters(project: Project) -> dict[str, Any]:
+    areas = project.inputs.areas
     return {
         "roofs": project.roofs.model_dump(),
         "zones": project.zones.model_dump(),
         "radius_m": project.irradiation.radius_m,
         "crs": project.project.crs,
         "buildings": project.inputs.buildings.model_dump(exclude={"path", "source"}),
+        "areas": None if areas is None else areas.model_dump(exclude={"path", "source"}),
     }
 
 

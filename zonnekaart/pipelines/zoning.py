@@ -92,6 +92,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
 
 
 def _parameters(project: Project) -> dict[str, Any]:
+    cabins = project.inputs.cabins
     return {
         "zoning": project.zoning.model_dump(mode="json"),
         "privacy": project.privacy.model_dump(mode="json"),
@@ -99,6 +100,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "footprints_derived": project.inputs.buildings.derived,
         "profiles": project.demand.profiles,
         "language": project.project.language,
+        "cabins": None if cabins is None else cabins.model_dump(exclude={"path", "source"}),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from zonnekaart.errors import MissingInputError, WeatherError
 from zonnekaart.solar.weather import WeatherYear
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -46,7 +46,7 @@ _COLUMNS = (
 )
 
 
-def read_epw(path: Path) -> WeatherYear:
+def read_epw(path: Path, utc_offset_hours: float | None = None) -> WeatherYear:
     """
     Read an EnergyPlus weather file.
 
@@ -54,6 +54,9 @@ def read_epw(path: Path) -> WeatherYear:
     ----------
     path : Path
         An EPW file with one row per hour and a whole year.
+    utc_offset_hours : float, optional
+        Clock of the rows minus UTC, where the header is known to be wrong; the header's when left
+        out. [h]
 
     Returns
     -------
@@ -84,8 +87,9 @@ def read_epw(path: Path) -> WeatherYear:
     rows = _split_rows(path, lines)
     hours = _read_hours(path, rows)
     year = _check_hours(path, hours)
+    offset = place[2] if utc_offset_hours is None else utc_offset_hours
     start = np.datetime64(f"{year}-01-01T00:00:00", "ns") - np.timedelta64(
-        round(place[2] * 3600), "s"
+        round(offset * 3600), "s"
     )
     count = len(rows)
     middle = np.arange(count) * np.timedelta64(3600, "s") + np.timedelta64(1800, "s")
@@ -97,7 +101,7 @@ def read_epw(path: Path) -> WeatherYear:
         longitude_deg=place[1],
         altitude_m=place[3],
         name=name,
-        utc_offset_hours=place[2],
+        utc_offset_hours=offset,
         **values,
     )
 
@@ -217,7 +221,7 @@ def _repeats(keys: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
     return again
 
 
-def _name_hours(keys: list[tuple[int, ...]]) -> str:
+def _name_hours(keys: Sequence[tuple[int, ...]]) -> str:
     """Name the first hours as month-day hour."""
     shown = ", ".join(f"{month:02d}-{day:02d} hour {hour}" for month, day, hour in keys[:3])
     return shown if len(keys) <= 3 else f"{shown} and {len(keys) - 3} more"
@@ -246,26 +250,3 @@ def _read_column(
             "fill the hours or choose another weather year",
         )
     return values
-
-
-def mean_sun_lag_hours(weather: WeatherYear) -> float:
-    """
-    Return how much later than solar noon the light of the year is centred.
-
-    Parameters
-    ----------
-    weather : WeatherYear
-        A whole year.
-
-    Returns
-    -------
-    float
-        About 0; near +1 or -1 when labels are shifted by an hour, or hold daylight saving. [h]
-    """
-    seconds = weather.time_utc.astype("datetime64[s]").astype(np.int64) % 86400
-    solar = seconds / 3600.0 + weather.longitude_deg / 15.0
-    angle = 2.0 * math.pi * solar / 24.0
-    east = float((weather.ghi * np.sin(angle)).sum())
-    north = float((weather.ghi * np.cos(angle)).sum())
-    lag = (math.atan2(east, north) * 24.0 / (2.0 * math.pi) - 12.0) % 24.0
-    return lag - 24.0 if lag > 12.0 else lag

@@ -40,7 +40,7 @@ def check_weather(project: Project, place: Place) -> Inspection:
     path = project.resolve(project.inputs.weather.path)
     inspection = Inspection("inputs.weather", str(path))
     try:
-        year = read_epw(path)
+        year = read_epw(path, project.inputs.weather.utc_offset_hours)
     except (MissingInputError, WeatherError) as error:
         inspection.caught(error)
         return inspection
@@ -103,8 +103,9 @@ def _check_clock(inspection: Inspection) -> None:
             "weather.clock",
             f"irradiation that comes {abs(shift):.1f} h too {early} (mean over the year)",
             f"within {MOST_CLOCK_SHIFT_H:g} h of solar noon",
-            f"roofs that face {side} get too much of it; correct the time zone in the header (EPW: "
-            "local standard time, hour-ending), or take another file of the station",
+            f"roofs that face {side} get too much of it; set utc_offset_hours under [inputs.weather] "
+            "when the file's time zone is wrong (EPW: local standard time, hour-ending), or take "
+            "another file of the station",
         )
 
 

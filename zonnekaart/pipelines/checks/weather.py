@@ -103,9 +103,9 @@ def _check_clock(inspection: Inspection) -> None:
             "weather.clock",
             f"irradiation that comes {abs(shift):.1f} h too {early} (mean over the year)",
             f"within {MOST_CLOCK_SHIFT_H:g} h of solar noon",
-            f"roofs that face {side} get too much of it; set utc_offset_hours under [inputs.weather] "
-            "when the file's time zone is wrong (EPW: local standard time, hour-ending), or take "
-            "another file of the station",
+            f"roofs that face {side} get too much of it; where the file's time zone is wrong (EPW: "
+            "local standard time, hour-ending), set utc_offset_hours under [inputs.weather], or "
+            "take another file of the station",
         )
 
 

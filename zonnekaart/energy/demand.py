@@ -16,6 +16,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 ESTIMATE_QUANTILES = (0.1, 0.9)
 FULLY_COVERED = 0.99
+_QUANTILE_95 = 1.6448536269514722
+"""95 % quantile of the standard normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,41 @@ def spread_total(total_kwh: float, weights: FloatArray) -> FloatArray:
     parts: FloatArray = total_kwh * (weights / whole)
     parts[int(np.argmax(parts))] += total_kwh - math.fsum(parts)
     return parts
+
+
+def user_factors(log_sd: float, users: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """
+    Interval of what a group of users takes, relative to what is expected of it.
+
+    Parameters
+    ----------
+    log_sd : float
+        Standard deviation of the logarithm of one user's figure around the expected one. [-]
+    users : ndarray of float64, shape (buildings,)
+        Independent users behind one meter or roof; below 1 counts as 1. [count]
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (buildings,)
+        Factors that 5 % and 95 % of such groups stay below; the mean of all is 1. [-]
+
+    Notes
+    -----
+    The sum of users is taken as lognormal with the variance of the sum (Fenton's approximation).
+
+    References
+    ----------
+    .. [1] L. F. Fenton, IRE Trans. Commun. Syst. 8, 1960. doi:10.1109/TCOM.1960.1097606
+
+    Examples
+    --------
+    >>> low, high = user_factors(0.5, np.array([1.0, 25.0]))
+    >>> low.round(2), high.round(2)
+    (array([0.39, 0.83]), array([2.01, 1.18]))
+    """
+    variance = np.log1p(np.expm1(log_sd**2) / np.maximum(users, 1.0))
+    width = _QUANTILE_95 * np.sqrt(variance)
+    return np.exp(-width - variance / 2.0), np.exp(width - variance / 2.0)
 
 
 def area_totals(

@@ -70,9 +70,10 @@ class UnknownUse(_Sourced):
 
 
 class Uncertainty(_Sourced):
-    """Relative half-widths. [-]."""
+    """How far users are from the expected figure, and half-widths without a total. [-]."""
 
-    spread: float = Field(ge=0, lt=1)
+    residential_log_sd: float = Field(ge=0, le=2)
+    non_residential_log_sd: float = Field(ge=0, le=2)
     estimated: float = Field(ge=0, lt=1)
     missing_member: float = Field(ge=0, lt=1)
 

@@ -22,8 +22,9 @@ from zonnekaart.energy.demand import (
     covered_interval,
     spread_over_buildings,
     stock_share,
+    user_factors,
 )
-from zonnekaart.io.demand_weights import DemandWeights, read_demand_weights
+from zonnekaart.io.demand_weights import DemandWeights, Uncertainty, read_demand_weights
 from zonnekaart.io.raster import HeightReader
 from zonnekaart.io.sources.consumption import (
     ALL_AREAS,
@@ -62,6 +63,8 @@ class _Category:
     covered: tuple[FloatArray, FloatArray, FloatArray]
     spread: Spread
     kwh: FloatArray
+    level_low: FloatArray
+    level_high: FloatArray
     low: FloatArray
     high: FloatArray
     building_connections: FloatArray
@@ -179,9 +182,12 @@ def _spread(
     totals = area_totals(published, connections, in_area, higher, f"consumption, {name}")
     spread = spread_over_buildings(area, size, totals.kwh * share[0])
     kwh, fallback = _without_total(name, spread.kwh, size, area, project)
-    low, high = _interval(area, totals, share, missing, fallback, weights)
     each = spread_over_buildings(area, size, connections * share[0]).kwh
     count = stock.dwellings if name == "residential" else (size > 0).astype(np.float64)
+    unsure = weights.uncertainty
+    log_sd = unsure.residential_log_sd if name == "residential" else unsure.non_residential_log_sd
+    users = user_factors(log_sd, count)
+    low, high = _interval(area, totals, share, missing, fallback, unsure)
     return _Category(
         published,
         connections,
@@ -192,6 +198,8 @@ def _spread(
         kwh,
         kwh * low,
         kwh * high,
+        kwh * low * users[0],
+        kwh * high * users[1],
         np.where(np.isnan(each), count, each),
     )
 
@@ -240,10 +248,9 @@ def _interval(
     share: tuple[FloatArray, FloatArray, FloatArray],
     missing: IntArray,
     fallback: npt.NDArray[np.bool_],
-    weights: DemandWeights,
+    unsure: Uncertainty,
 ) -> tuple[FloatArray, FloatArray]:
-    """Factors from the central figure of a building to its low and high one."""
-    unsure = weights.uncertainty
+    """Factors that a building shares with its area: from the central total to its ends."""
     with np.errstate(divide="ignore", invalid="ignore"):
         low = np.where(totals.kwh > 0, totals.low_kwh / totals.kwh, 1.0)
         high = np.where(totals.kwh > 0, totals.high_kwh / totals.kwh, 1.0)
@@ -251,7 +258,7 @@ def _interval(
         high = high * np.where(share[0] > 0, share[2] / share[0], 1.0)
     # A sum with missing members is a lower bound.
     high = high + unsure.missing_member * missing
-    half = np.where(fallback, unsure.estimated, unsure.spread)
+    half = np.where(fallback, unsure.estimated, 0.0)
     inside = (area >= 0) & ~fallback
     area_low = np.where(inside, low[area], 1.0)
     area_high = np.where(inside, high[area], 1.0)
@@ -317,6 +324,8 @@ def _building_rows(
             "consumption_kwh": home.kwh + firm.kwh,
             "consumption_low_kwh": home.low + firm.low,
             "consumption_high_kwh": home.high + firm.high,
+            "level_low_kwh": home.level_low + firm.level_low,
+            "level_high_kwh": home.level_high + firm.level_high,
             "residential_kwh": home.kwh,
             "non_residential_kwh": firm.kwh,
             "profile": np.where(home.kwh >= firm.kwh, "h25", "g25"),

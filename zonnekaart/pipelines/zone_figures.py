@@ -24,7 +24,6 @@ from zonnekaart.zoning.indicators import (
     demand_indicators,
     derived_indicators,
     scaled_interval,
-    share,
     sum_known,
     supply_indicators,
     unknown_panels_kwp,
@@ -196,40 +195,22 @@ def _planes(frames: Frames) -> PlaneFigures:
 
 def _demand(frames: Frames) -> DemandFigures:
     """
-    Gather demand; what an area's total itself leaves open is common to all its buildings.
+    Gather demand; what the level itself leaves open is common to all buildings of an area.
 
     A total with missing members is a lower bound: its buildings count as estimated.
     """
     frame = frames.demand
     bound = frame["flags"].map(lambda flags: "lower_bound" in list(flags))
-    low, high = _area_factors(frames)
     return DemandFigures(
         zone=frames.zone_of(frame["zone_id"]),
         consumption_kwh=numbers(frame, "consumption_kwh"),
         consumption_low_kwh=numbers(frame, "consumption_low_kwh"),
         consumption_high_kwh=numbers(frame, "consumption_high_kwh"),
-        common_low=low,
-        common_high=high,
+        common_low_kwh=numbers(frame, "level_low_kwh"),
+        common_high_kwh=numbers(frame, "level_high_kwh"),
         connections=numbers(frame, "connections"),
         estimated=((frame["status"] == "estimated") | bound).to_numpy(dtype=np.bool_),
     )
-
-
-def _area_factors(frames: Frames) -> tuple[FloatArray, FloatArray]:
-    """Return the interval of each building's area total, as factors of the central one."""
-    areas = frames.areas
-    ends = []
-    for end in ("low", "high"):
-        total = numbers(areas, "total_kwh")
-        bound = numbers(areas, f"total_{end}_kwh")
-        covered = numbers(areas, "covered_share")
-        reach = share(numbers(areas, f"covered_share_{end}"), covered)
-        spread = pd.Series(bound * np.nan_to_num(reach, nan=1.0))
-        summed = spread.groupby(areas["area_id"].to_numpy()).sum(min_count=1)
-        central = pd.Series(total).groupby(areas["area_id"].to_numpy()).sum(min_count=1)
-        factor = frames.demand["area_id"].map(summed / central.where(central > 0))
-        ends.append(factor.fillna(1.0).to_numpy(dtype=np.float64))
-    return np.minimum(ends[0], 1.0), np.maximum(ends[1], 1.0)
 
 
 def _zone_balance(frames: Frames) -> pd.DataFrame:

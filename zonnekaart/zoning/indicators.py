@@ -109,8 +109,9 @@ class DemandFigures:
         Position of the building's zone; `NO_ZONE` for none.
     consumption_kwh, consumption_low_kwh, consumption_high_kwh : ndarray of float64
         Central value and interval; NaN is not known. [kWh]
-    common_low, common_high : ndarray of float64
-        Ends of the total the figure was spread from, as factors; 1 where it is exact. [-]
+    common_low_kwh, common_high_kwh : ndarray of float64
+        Ends of what a building shares with all others of its area: an open total, or a level that
+        is itself an estimate. The central value where the total is exact. [kWh]
     connections : ndarray of float64
         Connections to the grid; NaN is not known. [count]
     estimated : ndarray of bool
@@ -121,8 +122,8 @@ class DemandFigures:
     consumption_kwh: FloatArray
     consumption_low_kwh: FloatArray
     consumption_high_kwh: FloatArray
-    common_low: FloatArray
-    common_high: FloatArray
+    common_low_kwh: FloatArray
+    common_high_kwh: FloatArray
     connections: FloatArray
     estimated: BoolArray
 
@@ -364,10 +365,9 @@ def demand_indicators(demand: DemandFigures, zones: int) -> dict[str, FloatArray
 
     Notes
     -----
-    Where a published total stands behind the figures, what the total itself leaves open moves all
-    buildings together, and what is left of each building's interval is an error of spreading that
-    partly cancels: it is added in quadrature. Where a total is estimated, the same factor is wrong
-    for all, and half-widths are added as they are.
+    What the level leaves open moves all buildings together and is added up as it is; what is left
+    of each building's interval is how its users differ from what is expected of them. That partly
+    cancels between buildings and is added in quadrature.
     """
     zone = demand.zone
     total = sum_complete(demand.consumption_kwh, zone, zones)
@@ -377,12 +377,11 @@ def demand_indicators(demand: DemandFigures, zones: int) -> dict[str, FloatArray
         "connections": sum_complete(demand.connections, zone, zones),
         "estimated_demand_share": share(sum_complete(guessed, zone, zones), total),
     }
-    for name, end, factor, sign in (
-        ("consumption_low_kwh", demand.consumption_low_kwh, demand.common_low, -1.0),
-        ("consumption_high_kwh", demand.consumption_high_kwh, demand.common_high, 1.0),
+    for name, end, common, sign in (
+        ("consumption_low_kwh", demand.consumption_low_kwh, demand.common_low_kwh, -1.0),
+        ("consumption_high_kwh", demand.consumption_high_kwh, demand.common_high_kwh, 1.0),
     ):
-        common = np.where(demand.estimated, end, demand.consumption_kwh * factor)
-        spread = np.where(demand.estimated, 0.0, np.maximum(sign * (end - common), 0.0))
+        spread = np.maximum(sign * (end - common), 0.0)
         width = np.sqrt(sum_complete(spread**2, zone, zones))
         figures[name] = np.maximum(sum_complete(common, zone, zones) + sign * width, 0.0)
     return figures

@@ -99,6 +99,8 @@ def frames():
             "building_id": buildings["building_id"], "zone_id": buildings["zone_id"],
             "area_id": buildings["area_id"], "consumption_kwh": buildings["consumption_kwh"],
             "consumption_low_kwh": 0.8 * buildings["consumption_kwh"],
+            "level_low_kwh": buildings["consumption_kwh"],
+            "level_high_kwh": buildings["consumption_kwh"],
             "consumption_high_kwh": 1.2 * buildings["consumption_kwh"],
             "residential_kwh": buildings["consumption_kwh"], "non_residential_kwh": 0.0,
             "profile": "h25", "connections": 1.0, "status": "measured",

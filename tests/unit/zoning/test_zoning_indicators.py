@@ -98,25 +98,27 @@ def demand(**changes):
         "consumption_kwh": np.full(5, 1000.0),
         "consumption_low_kwh": np.full(5, 900.0),
         "consumption_high_kwh": np.full(5, 1100.0),
-        "common_low": np.ones(5),
-        "common_high": np.ones(5),
+        "common_low_kwh": np.full(5, 1000.0),
+        "common_high_kwh": np.full(5, 1000.0),
         "connections": np.ones(5),
         "estimated": np.zeros(5, dtype=bool),
     }
     return DemandFigures(**(values | changes))
 
 
-def test_errors_of_spreading_cancel_and_errors_of_guessing_add():
+def test_errors_of_users_cancel_and_errors_of_the_level_add():
     spread = demand_indicators(demand(), 2)
     assert spread["consumption_high_kwh"][0] == pytest.approx(4000 + 100 * 2)
-    guessed = demand_indicators(demand(estimated=np.ones(5, dtype=bool)), 2)
+    level = {"common_low_kwh": np.full(5, 900.0), "common_high_kwh": np.full(5, 1100.0)}
+    guessed = demand_indicators(demand(estimated=np.ones(5, dtype=bool), **level), 2)
     assert guessed["consumption_high_kwh"][0] == pytest.approx(4000 + 100 * 4)
     assert guessed["estimated_demand_share"].tolist() == [1.0, 1.0]
     assert spread["estimated_demand_share"].tolist() == [0.0, 0.0]
 
 
 def test_what_the_total_leaves_open_moves_all_buildings_together():
-    found = demand_indicators(demand(common_low=np.full(5, 0.95), common_high=np.full(5, 1.05)), 2)
+    level = {"common_low_kwh": np.full(5, 950.0), "common_high_kwh": np.full(5, 1050.0)}
+    found = demand_indicators(demand(**level), 2)
     assert found["consumption_low_kwh"][0] == pytest.approx(3800 - 50 * 2)
     assert found["consumption_high_kwh"][0] == pytest.approx(4200 + 50 * 2)
 

@@ -214,6 +214,7 @@ class PrivacyTable(_Table):
     """``[privacy]``: what may be published."""
 
     k: int = Field(default=10, ge=5)
+    min_buildings: int = Field(default=3, ge=2, description="least buildings behind a figure")
     dominance: float = Field(
         default=0.8, gt=0.0, le=1.0, description="largest share one user may have in a total"
     )

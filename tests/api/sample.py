@@ -177,6 +177,9 @@ _DEMAND = {
     "surplus_share": 0.38,
     "peak_injection_kw": 120.0,
     "peak_offtake_kw": 80.0,
+    "pv_headroom_low_kw": 80.0,
+    "pv_headroom_kw": 100.0,
+    "pv_headroom_high_kw": 140.0,
     "headroom_ratio": 1.2,
     "yield_demand_ratio": 0.6,
 }
@@ -192,9 +195,6 @@ def _indicators(mine: gpd.GeoDataFrame, *, hidden: bool) -> dict[str, float]:
     ):
         figures[name] = float(mine[name].sum())
     figures |= {
-        "pv_headroom_low_kw": 80.0,
-        "pv_headroom_kw": 100.0,
-        "pv_headroom_high_kw": 140.0,
         "existing_kwp": 0.0,
         "additional_kwp": figures["capacity_kwp"],
         "buildings": float(len(mine)),

@@ -13,13 +13,12 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from zonnekaart.api.app import create_app
-from zonnekaart.config import Settings, load_project, share_folder
-from zonnekaart.pipelines.registry import default_build, run_project
-from zonnekaart.pipelines.runs import StageContext
-from zonnekaart.pipelines.town.write import build_town
+from zonnekaart.config import Settings, share_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.conftest import TownBuild
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -35,12 +34,9 @@ DRAWN_MS = 60_000
 
 
 @pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def town(town_build: TownBuild) -> Path:
     """Build folder of the embedded town after all stages."""
-    project = load_project(build_town(tmp_path_factory.mktemp("town")))
-    context = StageContext(project=project, build=default_build(project), workers=2)
-    run_project(context)
-    return context.build
+    return town_build.build
 
 
 def _serve(build: Path) -> Iterator[str]:

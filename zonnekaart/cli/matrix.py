@@ -63,7 +63,13 @@ def check_command() -> None:
     help="What to write.",
 )
 @options.out_file_option
-@click.option("--project", "project_file", type=click.Path(path_type=Path), default=None)
+@click.option(
+    "--project",
+    "project_file",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Project file; adds what was measured there.",
+)
 @options.build_option
 @click.option("--language", type=click.Choice(["nl", "fr", "en"]), default="nl", show_default=True)
 @options.overwrite_option

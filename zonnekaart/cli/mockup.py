@@ -8,6 +8,7 @@ import click
 
 from zonnekaart.cli import options
 from zonnekaart.cli.console import emit
+from zonnekaart.cli.irradiation import refuse_overwriting
 from zonnekaart.cli.run import build_folder
 from zonnekaart.config import load_project
 from zonnekaart.pipelines.mockups import make_mockup
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--language", type=click.Choice(["nl", "fr", "en"]), default=None)
 @options.build_option
+@options.overwrite_option
 def mockup_command(
     project_file: Path,
     storyboard: str,
@@ -41,10 +43,13 @@ def mockup_command(
     formats: tuple[str, ...],
     language: str | None,
     build: Path | None,
+    overwrite: bool,
 ) -> None:
     """Make a mock-up of PROJECT.toml that works without internet."""
     project = load_project(project_file)
     chosen = cast("Language", language or project.project.language)
+    for kind in {*formats, "html"}:
+        refuse_overwriting(out / f"{storyboard}-{chosen}.{kind}", overwrite=overwrite)
     page = make_mockup(build_folder(project, build), storyboard, out, chosen)
     emit(str(page))
     for kind in sorted(set(formats) - {"html"}):

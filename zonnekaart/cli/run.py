@@ -78,7 +78,11 @@ def run_command(
         scheduler=scheduler,
     )
     if dry_run:
-        _print_plan(context, stages, force=force)
+        rows = _plan_rows(context, stages, force=force)
+        if as_json:
+            emit_json([{"stage": r[0], "plan": r[1], "writes": r[2].split(", ")} for r in rows])
+        else:
+            emit_table(["stage", "plan", "writes"], rows)
         return
     try:
         outcomes = registry.run_project(context, stages, force=force)
@@ -94,12 +98,12 @@ def run_command(
     say(f"built in {context.build}")
 
 
-def _print_plan(context: StageContext, stages: tuple[str, ...], *, force: bool) -> None:
-    """Say for each stage whether it would run, and what it would write."""
+def _plan_rows(context: StageContext, stages: tuple[str, ...], *, force: bool) -> list[list[str]]:
+    """Return for each stage its name, whether it would run, and what it would write."""
     rows = []
     stale = force
     for step in registry.chosen(stages):
         complete = all(p.exists() for p in step.inputs(context.project, context.build))
         stale = stale or not complete or not is_current(step, context, plan(step, context))
         rows.append([step.name, "run" if stale else "skip", ", ".join(step.outputs)])
-    emit_table(["stage", "plan", "writes"], rows)
+    return rows

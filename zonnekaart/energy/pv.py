@@ -222,7 +222,7 @@ def ground_cover_south(tilt_deg: float, sun_deg: float) -> float:
     Examples
     --------
     >>> round(ground_cover_south(15.0, 15.66), 3)
-    0.53
+    0.529
     """
     tilt, sun = math.radians(tilt_deg), math.radians(sun_deg)
     return min(1.0 / (math.cos(tilt) + math.sin(tilt) / math.tan(sun)), 1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BLOCK_BYTES = 1 << 20
+_LEFTOVER = re.compile(r"\.(?P<name>.+)\.(?P<kind>tmp|plain|old)-(?P<process>\d+)(?:\..+)?")
 
 
 def sha256_of(path: Path) -> str:
@@ -108,3 +110,44 @@ def replacing_members(folder: Path, names: Sequence[str]) -> Iterator[Path]:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def clear_leftovers(folder: Path) -> None:
+    """
+    Remove what killed processes left half-written in a folder.
+
+    What was moved aside to be replaced, and was not replaced, goes back to its place.
+
+    Parameters
+    ----------
+    folder : Path
+        The caller must be the only one who writes here; files of processes that still live stay.
+    """
+    for path in sorted(folder.rglob(".*")):
+        found = _LEFTOVER.fullmatch(path.name)
+        if found is None or not path.exists() or _lives(int(found["process"])):
+            continue
+        if found["kind"] == "old":
+            _put_back(path, path.with_name(found["name"]))
+        elif found["name"] == "old":
+            for member in sorted(path.iterdir()):
+                _put_back(member, path.with_name(member.name))
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _put_back(aside: Path, place: Path) -> None:
+    if not place.exists():
+        aside.replace(place)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 REASON_FIELDS = frozenset({"value", "threshold", "unit"})
 FLIP_FIELDS = frozenset({"to_class", "label", "flips_at", "value", "range"})
-PRIVACY_FIELDS = frozenset({"k", "dominance"})
+PRIVACY_FIELDS = frozenset({"k", "buildings", "dominance"})
 _ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 

@@ -214,9 +214,9 @@ def _describe(box: GeoBox) -> str:
 def _fitting_size(job: Job, halo: int) -> int:
     """Return the window side that fits in memory, at most the one asked for."""
     size = job.window_cells
-    while _window_bytes(size, halo) > MAX_WINDOW_BYTES and size > 64:
+    while _window_bytes(size, halo, job.workers) > MAX_WINDOW_BYTES and size > 64:
         size //= 2
-    if _window_bytes(size, halo) > MAX_WINDOW_BYTES:
+    if _window_bytes(size, halo, job.workers) > MAX_WINDOW_BYTES:
         raise ConfigError(
             "radius_m",
             f"{job.radius_m:g} m, that is {halo} cells on each side",
@@ -226,9 +226,10 @@ def _fitting_size(job: Job, halo: int) -> int:
     return size
 
 
-def _window_bytes(size: int, halo: int) -> float:
-    """Estimate the memory of one window: heights in both frames, tangents, sums, result."""
-    return 14.0 * (size + 2.0 * halo) ** 2 + 160.0 * size**2
+def _window_bytes(size: int, halo: int, workers: int) -> float:
+    """Estimate the memory of one window: heights, slopes, tangents, sums, result, per thread more."""
+    seen = (size + 2.0 * halo) ** 2
+    return (20.0 + 4.0 * workers) * seen + (150.0 + 12.0 * workers) * size**2
 
 
 @contextmanager

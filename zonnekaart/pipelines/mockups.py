@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _ROUND_DEGREES = 6
 _SIMPLIFY_M = 0.5
+_EMPTY_IMAGE = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+"""One transparent pixel: markers carry it until they get their own text."""
 _LABELS = json.loads((share_folder("data") / "templates" / "mockup.json").read_text("utf-8"))
 
 
@@ -123,7 +125,8 @@ def _zone_layer(published: Published, language: Language) -> folium.GeoJson:
     for name in ("annual_yield_kwh", "consumption_kwh"):
         values = [row[name] for row in published.zones["indicators"]]
         frame[labels[name]] = [quantity_text(_number(v), "kWh", language) for v in values]
-    frame[labels["zone"]] = frame["name"]
+    # Tooltips and popups take their values as HTML.
+    frame[labels["zone"]] = frame["name"].astype(str).map(_escape)
     frame[labels["confidence"]] = [percent_text(_number(v), language) for v in frame["confidence"]]
     shown = [
         labels[k] for k in ("zone", "class", "confidence", "annual_yield_kwh", "consumption_kwh")
@@ -250,7 +253,9 @@ def _inline_leaflet() -> str:
         f"{_base64(f'noto-sans-latin-{weight}-normal.woff2')}) format('woff2')}}"
         for weight in (400, 600)
     )
-    return f"<style>{style}{faces}</style><script>{script}</script>"
+    images = dict.fromkeys(("iconUrl", "iconRetinaUrl", "shadowUrl"), _EMPTY_IMAGE)
+    default = f"L.Icon.Default.imagePath='';L.Icon.Default.mergeOptions({json.dumps(images)});"
+    return f"<style>{style}{faces}</style><script>{script};{default}</script>"
 
 
 def _base64(name: str) -> str:
@@ -317,4 +322,7 @@ def _frame(board: Storyboard, published: Published, language: Language, map_html
         ],
         **lines,
     )
-    return map_html.replace("<body>", "<body>" + panel, 1)
+    title = f"<title>{_escape(info['name'])}: {_escape(board.title.in_language(language))}</title>"
+    page = map_html.replace("<html>", f'<html lang="{language}">', 1)
+    page = page.replace("<head>", "<head>" + title, 1)
+    return page.replace("<body>", "<body>" + panel, 1)

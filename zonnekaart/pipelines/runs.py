@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from zonnekaart import __version__
+from zonnekaart.config import share_folder
 from zonnekaart.errors import BusyError, MissingInputError, NotBuiltError
-from zonnekaart.io.files import sha256_of, write_text
+from zonnekaart.io.files import clear_leftovers, sha256_of, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,13 +154,21 @@ def plan(stage: Stage, context: StageContext) -> dict[str, Any]:
     for path in stage.inputs(context.project, context.build):
         if not path.exists():
             raise _missing(path, context.build)
-        inputs[os.path.relpath(path, context.project.folder)] = sha256_of(path)
+        inputs[_input_name(path, context.project)] = sha256_of(path)
     return {
         "stage": stage.name,
         "inputs": inputs,
         "parameters": stage.parameters(context.project),
         "code": code_fingerprint(),
     }
+
+
+def _input_name(path: Path, project: Project) -> str:
+    """Name an input without this machine's folders: from the project, or from our own tables."""
+    own = share_folder("data")
+    if path.is_relative_to(own) and not project.folder.is_relative_to(own):
+        return f"zonnekaart:{path.relative_to(own).as_posix()}"
+    return os.path.relpath(path, project.folder)
 
 
 def _missing(path: Path, build: Path) -> MissingInputError | NotBuiltError:
@@ -228,4 +237,5 @@ def one_run_at_a_time(build: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise BusyError(str(build)) from error
+        clear_leftovers(build)
         yield

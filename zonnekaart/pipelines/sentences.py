@@ -132,7 +132,9 @@ def privacy_sentence(texts: Texts, why: str, privacy: PrivacyTable) -> Sentence:
     """
     return {
         language: texts.privacy[why][language].format(
-            k=privacy.k, dominance=indicator_text("used_share", privacy.dominance, language)
+            k=privacy.k,
+            buildings=privacy.min_buildings,
+            dominance=indicator_text("used_share", privacy.dominance, language),
         )
         for language in LANGUAGES
     }

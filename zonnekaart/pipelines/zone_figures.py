@@ -287,6 +287,7 @@ def zone_parts(frames: Frames) -> tuple[Parts, int, BoolArray]:
             "consumption": numbers(frame, "consumption_kwh"),
             "largest": _largest_user(frames),
             "connections": numbers(frame, "connections"),
+            "buildings": (numbers(frame, "consumption_kwh") > 0.0).astype(np.float64),
         }
     )
     grouped = pieces.groupby(["zone", "area"], sort=True)
@@ -294,6 +295,7 @@ def zone_parts(frames: Frames) -> tuple[Parts, int, BoolArray]:
         consumption=("consumption", lambda v: v.sum(skipna=False)),
         largest=("largest", "max"),
         connections=("connections", lambda v: v.sum(skipna=False)),
+        buildings=("buildings", "sum"),
     ).reset_index()
     published = (
         frames.areas.assign(known=frames.areas["published_kwh"].notna())
@@ -310,6 +312,7 @@ def zone_parts(frames: Frames) -> tuple[Parts, int, BoolArray]:
             consumption_kwh=parts["consumption"].to_numpy(dtype=np.float64),
             largest_kwh=parts["largest"].to_numpy(dtype=np.float64),
             connections=parts["connections"].to_numpy(dtype=np.float64),
+            buildings=parts["buildings"].to_numpy(dtype=np.float64),
         ),
         len(frames.zones),
         published,
@@ -340,5 +343,7 @@ def _outside(frames: Frames, area_ids: pd.Index[str]) -> pd.DataFrame:
             "consumption": (total.to_numpy(dtype=np.float64) * rest)[reaching],
             "largest": 0.0,
             "connections": (connections.to_numpy(dtype=np.float64) * rest)[reaching],
+            # Not seen, so not counted: connections stand in, as most buildings have one.
+            "buildings": np.nan_to_num(connections.to_numpy(dtype=np.float64) * rest)[reaching],
         }
     )

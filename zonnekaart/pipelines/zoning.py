@@ -126,9 +126,7 @@ def work(context: StageContext) -> dict[str, Any]:
     frames = _read(context)
     rating, from_operator = zone_rating(project, frames, rules.cabins)
     table = zone_table(frames, rating, rules.cabins)
-    hidden = suppress(
-        *zone_parts(frames), PrivacyRule(project.privacy.k, project.privacy.dominance)
-    )
+    hidden = suppress(*zone_parts(frames), _privacy_rule(project))
     shown = table.masked(~hidden.published)
     judged = judge(shown, rules, project, thinness(table, project, rules, from_operator))
     judged["published"] = hidden.published
@@ -289,6 +287,11 @@ def thinness(
         "dwellings_unknown": np.isnan(table.indicators["dwellings"]),
     }
     return [tuple(n for n, flag in states.items() if flag[zone]) for zone in range(zones)]
+
+
+def _privacy_rule(project: Project) -> PrivacyRule:
+    table = project.privacy
+    return PrivacyRule(table.k, table.dominance, table.min_buildings)
 
 
 def _privacy_notes(hidden: Suppression, rules: RuleFile, project: Project) -> list[str | None]:

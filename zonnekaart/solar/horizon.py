@@ -104,8 +104,8 @@ class Scene:
         filled = np.where(np.isnan(height), sweep.GAP_M, height).astype(np.float32)
         padded = np.pad(filled, sweep.MARGIN, constant_values=sweep.GAP_M)
         row, col = frame.row + sweep.MARGIN, frame.col + sweep.MARGIN
-        self._flat = sweep.Ground(padded, east, north, self.wanted, row, col)
-        self._steep = sweep.Ground(
+        self._steep = sweep.Ground(padded, east, north, self.wanted, row, col)
+        self._flat = sweep.Ground(
             np.ascontiguousarray(padded.T),
             np.ascontiguousarray(east.T),
             np.ascontiguousarray(north.T),
@@ -115,43 +115,45 @@ class Scene:
         )
 
     def horizon_tangents(
-        self, azimuth_deg: float, radius_m: float, out: npt.NDArray[np.float32]
+        self, azimuth_deg: float, radius_m: float, outs: npt.NDArray[np.float32]
     ) -> None:
-        """Fill `out`, shape (frame.rows, frame.cols), with the tangent of the horizon."""
-        east, north = (float(v) for v in unit_vectors(azimuth_deg))
-        steep = abs(north) > abs(east)
-        ground = self._steep if steep else self._flat
-        course = self._course((east, north), radius_m, steep=steep)
-        along, across = (-north, east) if steep else (east, -north)
-        samples = sweep.near_samples(along, across, self.cell_m)
-        seen = np.zeros(ground.wanted.shape, dtype=np.float32)
-        eye = np.empty_like(seen)
-        lines = np.empty_like(ground.height)
-        sweep.near_field(ground, samples, course, seen, eye)
-        sweep.blend(ground.height, course.weights, lines)
-        sweep.far_field(ground, course, lines, eye, seen)
-        out[...] = seen.T if steep else seen
+        """
+        Fill ``outs[0]`` with the tangent of each wanted cell's horizon; negative where not wanted.
 
-    def _course(self, toward: tuple[float, float], radius_m: float, *, steep: bool) -> sweep.Course:
-        """Lay lines over a frame; they pass through the lattice origin whatever the crop."""
-        east, north = toward
+        ``outs[1]``, if there is one, is filled for the opposite direction, at little extra cost.
+        """
+        east, north = (float(v) for v in unit_vectors(azimuth_deg))
+        steep = abs(north) >= abs(east)
+        ground = self._steep if steep else self._flat
         along, across = (-north, east) if steep else (east, -north)
+        course = self._course(along, across, radius_m, steep=steep)
+        seen = outs if steep else np.empty((len(outs), *ground.wanted.shape), dtype=np.float32)
+        for number, sign in enumerate((1.0, -1.0)[: outs.shape[0]]):
+            samples = sweep.near_samples(
+                sign * along, sign * across, self.cell_m, (sign * east, sign * north)
+            )
+            sweep.near_field(ground, samples, seen[number])
+        lines = np.empty_like(ground.height)
+        eye = np.empty(ground.wanted.shape, dtype=np.float32)
+        sweep.lay_lines(ground, course, lines, eye)
+        sweep.far_field(ground, course, (lines, eye), 1 if along > 0.0 else -1, seen)
+        if not steep:
+            for number in range(outs.shape[0]):
+                sweep.transpose(seen[number], outs[number])
+
+    def _course(self, along: float, across: float, radius_m: float, *, steep: bool) -> sweep.Course:
+        """Lay lines over a frame; they pass through the lattice origin whatever the crop."""
         height = (self._steep if steep else self._flat).height
         origin = self.frame.lattice_row if steep else self.frame.lattice_col
-        columns = np.arange(height.shape[1]) + (origin - sweep.MARGIN)
-        place = columns * (across / along)
+        rows = np.arange(height.shape[0]) + (origin - sweep.MARGIN)
+        place = rows * (across / along)
         nearest = np.floor(place + 0.5)
-        rest = place - nearest
-        weights = np.stack([np.maximum(-rest, 0.0), np.maximum(rest, 0.0)])
         steps_per_m = abs(along) / self.cell_m
         return sweep.Course(
             shift=(nearest - nearest[0]).astype(np.int64),
-            offset=rest.astype(np.float32),
-            weights=weights.astype(np.float32),
-            forward=1 if along > 0 else -1,
+            offset=(place - nearest).astype(np.float32),
             reach=max(math.floor(radius_m * steps_per_m + 1e-9), sweep.NEAR_STEPS + 1),
             steps_per_m=steps_per_m,
-            toward=toward,
             across=(self.cell_m, 0.0) if steep else (0.0, -self.cell_m),
         )
 
@@ -163,7 +165,7 @@ def _slopes(
     top, left = max(frame.row - 1, 0), max(frame.col - 1, 0)
     bottom = min(frame.row + frame.rows + 1, height.shape[0])
     right = min(frame.col + frame.cols + 1, height.shape[1])
-    east, north = surface_gradient(height[top:bottom, left:right], cell_m)
+    east, north = surface_gradient(height[top:bottom, left:right], cell_m, workers=frame.workers)
     part = np.s_[
         frame.row - top : frame.row - top + frame.rows,
         frame.col - left : frame.col - left + frame.cols,
@@ -214,6 +216,13 @@ def check_radius(radius_m: float) -> None:
         raise ConfigError("radius_m", str(radius_m), "a positive number of metres", "use 500")
 
 
+def opposite_pairs(directions: int) -> list[tuple[int, ...]]:
+    """Return the sectors in pairs that share their lines; alone when the number is odd."""
+    if directions % 2:
+        return [(number,) for number in range(directions)]
+    return [(number, number + directions // 2) for number in range(directions // 2)]
+
+
 def horizon_map(
     height: npt.NDArray[np.float32],
     cell_m: float,
@@ -247,13 +256,14 @@ def horizon_map(
     scene = Scene(height, cell_m, whole(height), own_slope=False)
     out = np.empty((directions, *height.shape), dtype=np.float32)
 
-    def one(number: int) -> None:
-        scene.horizon_tangents(float(azimuths[number]), radius_m, out[number])
-        np.degrees(np.arctan(out[number]), out=out[number])
+    def one(pair: tuple[int, ...]) -> None:
+        tangents = np.empty((len(pair), *height.shape), dtype=np.float32)
+        scene.horizon_tangents(float(azimuths[pair[0]]), radius_m, tangents)
+        out[list(pair)] = np.degrees(np.arctan(tangents))
 
     azimuths = sector_centres(directions)
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(one, range(directions)))
+        list(pool.map(one, opposite_pairs(directions)))
     out[:, np.isnan(height)] = np.nan
     return out
 

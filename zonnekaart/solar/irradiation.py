@@ -11,7 +11,7 @@ from numba import njit
 
 from zonnekaart.errors import ShapeMismatchError
 from zonnekaart.solar.angles import plane_normal, sector_centres
-from zonnekaart.solar.horizon import Frame, Scene, check_radius, whole
+from zonnekaart.solar.horizon import Frame, Scene, check_radius, opposite_pairs, whole
 from zonnekaart.solar.sky import MONTHS, SkyTables, sector_vectors
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _add_sectors(
         for k in range(tangents.shape[0]):
             east, north, table, tans = vectors[k, 0], vectors[k, 1], tables[k], tangents[k, r]
             for c in range(cols):
-                t = tans[c]
+                t = max(tans[c], np.float32(0.0))
                 node[c] = np.uint32(np.int32(t / (one + t) * bins + half))
                 outward[c] = -(p[c] * east + q[c] * north) * up[c]
             for c in range(cols):
@@ -159,28 +159,39 @@ def irradiation(
     tables = np.concatenate([sky.up, sky.out], axis=2)
     vectors = np.stack(sector_vectors(sky.directions), axis=1).astype(np.float32)
     azimuths = sector_centres(sky.directions)
+    pairs = opposite_pairs(sky.directions)
+    each = len(pairs[0])
     tangents = np.empty((_SECTORS_AT_ONCE, frame.rows, frame.cols), dtype=np.float32)
     with ThreadPoolExecutor(frame.workers) as pool:
-        for start in range(0, sky.directions, _SECTORS_AT_ONCE):
-            batch = slice(start, min(start + _SECTORS_AT_ONCE, sky.directions))
+        for start in range(0, len(pairs), _SECTORS_AT_ONCE // each):
+            batch = pairs[start : start + _SECTORS_AT_ONCE // each]
+            sectors = [sector for pair in batch for sector in pair]
 
-            def sweep_one(number: int, first: int = start) -> None:
-                scene.horizon_tangents(float(azimuths[number]), radius_m, tangents[number - first])
+            def sweep_pair(number: int, batch: list[tuple[int, ...]] = batch) -> None:
+                part = tangents[number * each : (number + 1) * each]
+                scene.horizon_tangents(float(azimuths[batch[number][0]]), radius_m, part)
 
-            def add_band(row: int, part: slice = batch) -> None:
+            def add_band(row: int, sectors: list[int] = sectors) -> None:
                 rows = slice(row, row + _BAND_ROWS)
                 _add_sectors(
                     (scene.wanted[rows], scene.rise_east[rows], scene.rise_north[rows]),
-                    tangents[: part.stop - part.start, rows],
-                    vectors[part],
-                    tables[part],
+                    tangents[: len(sectors), rows],
+                    vectors[sectors],
+                    tables[sectors],
                     total[rows],
                 )
 
-            list(pool.map(sweep_one, range(batch.start, batch.stop)))
+            list(pool.map(sweep_pair, range(len(batch))))
             list(pool.map(add_band, range(0, frame.rows, _BAND_ROWS)))
     out = np.empty((MONTHS + 1, frame.rows, frame.cols), dtype=np.float32)
-    _finish((scene.wanted, scene.rise_east, scene.rise_north), sky.ground_kwh_m2, total, out)
+
+    def finish_band(row: int) -> None:
+        rows = slice(row, row + _BAND_ROWS)
+        slopes = (scene.wanted[rows], scene.rise_east[rows], scene.rise_north[rows])
+        _finish(slopes, sky.ground_kwh_m2, total[rows], out[:, rows])
+
+    with ThreadPoolExecutor(frame.workers) as pool:
+        list(pool.map(finish_band, range(0, frame.rows, _BAND_ROWS)))
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +16,12 @@ ROUGHNESS_M = 0.15
 FLAT_TILT_DEG = 0.5
 """Below this slope an azimuth means nothing. [degree]"""
 
-# Parts of the 3 x 3 neighbourhood, each with the middle cell: all of it, four halves, four corners.
+_BAND_ROWS = 64
+
+# Parts of the 3 x 3 neighbourhood, each with the middle cell: four halves, then four corners, as
+# first and last row and column.
 _PARTS = np.array(
     [
-        [-1, 1, -1, 1],
         [-1, 0, -1, 1],
         [0, 1, -1, 1],
         [-1, 1, -1, 0],
@@ -60,41 +63,68 @@ def _fit(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _fit_all(height: npt.NDArray[np.float32], row: int, col: int) -> tuple[float, float, float]:
+    """`_fit` over the whole 3 x 3 cells, written out: most cells need no other."""
+    base = height[row, col]
+    a, b, c = height[row - 1, col - 1] - base, height[row - 1, col] - base, height[row - 1, col + 1]
+    d, f = height[row, col - 1] - base, height[row, col + 1] - base
+    g, h, i = height[row + 1, col - 1] - base, height[row + 1, col] - base, height[row + 1, col + 1]
+    c -= base
+    i -= base
+    total = a + b + c + d + f + g + h + i
+    by_row = g + h + i - a - b - c
+    by_col = c + f + i - a - d - g
+    squares = a * a + b * b + c * c + d * d + f * f + g * g + h * h + i * i
+    rest = squares - total * total / 9.0 - (by_row * by_row + by_col * by_col) / 6.0
+    return by_row / 6.0, by_col / 6.0, np.sqrt(max(rest, 0.0) / 9.0)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _least_steep(
+    height: npt.NDArray[np.float32],
+    row: int,
+    col: int,
+    parts: npt.NDArray[np.int64],
+    roughness_m: float,
+) -> tuple[float, float, bool]:
+    """Return the least steep plane among some parts, and whether there is one."""
+    best_r = 0.0
+    best_c = 0.0
+    least = np.inf
+    for k in range(parts.shape[0]):
+        g_r, g_c, rest = _fit(height, row, col, parts[k])
+        steep = g_r * g_r + g_c * g_c
+        # A gap makes both NaN, and a comparison with NaN is false.
+        if rest <= roughness_m and steep < least:
+            least = steep
+            best_r = g_r
+            best_c = g_c
+    return best_r, best_c, least < np.inf
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _gradient(
     height: npt.NDArray[np.float32],
     cell_m: float,
     roughness_m: float,
     parts: npt.NDArray[np.int64],
-    east: npt.NDArray[np.float32],
-    north: npt.NDArray[np.float32],
+    rises: npt.NDArray[np.float32],
 ) -> None:
-    """Fill `east` and `north` with the rise per metre; the height array has a margin of 1."""
-    rows, cols = east.shape
+    """Fill `rises` (east, north) with the rise per metre; the height array has a margin of 1."""
+    _, rows, cols = rises.shape
     for r in range(rows):
         for c in range(cols):
             if np.isnan(height[r + 1, c + 1]):
-                east[r, c] = np.nan
-                north[r, c] = np.nan
+                rises[0, r, c] = np.nan
+                rises[1, r, c] = np.nan
                 continue
-            best_r = 0.0
-            best_c = 0.0
-            found = False
-            for first, last, limit in ((0, 1, True), (1, 5, True), (5, 9, False)):
-                least = np.inf
-                for k in range(first, last):
-                    g_r, g_c, rest = _fit(height, r + 1, c + 1, parts[k])
-                    steep = g_r * g_r + g_c * g_c
-                    if np.isnan(steep) or (limit and rest > roughness_m):
-                        continue
-                    if steep < least:
-                        least = steep
-                        best_r = g_r
-                        best_c = g_c
-                        found = True
-                if found:
-                    break
-            east[r, c] = best_c / cell_m
-            north[r, c] = -best_r / cell_m
+            g_r, g_c, rest = _fit_all(height, r + 1, c + 1)
+            if not rest <= roughness_m:
+                g_r, g_c, found = _least_steep(height, r + 1, c + 1, parts[:4], roughness_m)
+                if not found:
+                    g_r, g_c, found = _least_steep(height, r + 1, c + 1, parts[4:], np.inf)
+            rises[0, r, c] = g_c / cell_m
+            rises[1, r, c] = -g_r / cell_m
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -117,7 +147,10 @@ def height_between(height: npt.NDArray[np.float32], r: float, c: float) -> float
 
 
 def surface_gradient(
-    height: npt.NDArray[np.float32], cell_m: float, roughness_m: float = ROUGHNESS_M
+    height: npt.NDArray[np.float32],
+    cell_m: float,
+    roughness_m: float = ROUGHNESS_M,
+    workers: int = 1,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """
     Return the slope of each cell's own plane; steps to another surface are left out.
@@ -130,6 +163,8 @@ def surface_gradient(
         Cell size. [m]
     roughness_m : float
         Residual up to which neighbours count as the same plane. [m]
+    workers : int
+        Threads; the result does not depend on it.
 
     Returns
     -------
@@ -149,10 +184,15 @@ def surface_gradient(
     (True, True)
     """
     padded = np.pad(np.asarray(height, dtype=np.float32), 1, constant_values=np.nan)
-    east = np.empty(height.shape, dtype=np.float32)
-    north = np.empty(height.shape, dtype=np.float32)
-    _gradient(padded, cell_m, roughness_m, _PARTS, east, north)
-    return east, north
+    rises = np.empty((2, *height.shape), dtype=np.float32)
+
+    def band(row: int) -> None:
+        part = padded[row : row + _BAND_ROWS + 2]
+        _gradient(part, cell_m, roughness_m, _PARTS, rises[:, row : row + _BAND_ROWS])
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(band, range(0, height.shape[0], _BAND_ROWS)))
+    return rises[0], rises[1]
 
 
 def surface_tilt(

@@ -2,11 +2,11 @@
 
 Used by `horizon` and `irradiation`; nothing here validates. See ``specs/horizon.md``.
 
-A direction is swept in a frame whose columns run along it: the raster itself, or its transpose
-for steep directions. Lines run one cell apart across it. Near a cell the ray is followed
-exactly, sample by sample; beyond `NEAR_STEPS` the line that passes within half a cell takes its
-place. Heights between cells are linear. Loops over a row read plain arrays, so that the compiler
-turns them into vector instructions.
+A direction is swept in a frame whose ROWS follow each other along it: the raster itself for steep
+directions, its transpose for the others. Lines run one cell apart across it. Near a cell the ray
+is followed exactly, sample by sample; beyond `NEAR_STEPS` the line that passes within half a cell
+takes its place. Heights between cells are linear. Two opposite directions share their lines.
+Loops over a row read plain arrays, so that the compiler turns them into vector instructions.
 """
 
 from __future__ import annotations
@@ -22,36 +22,37 @@ if TYPE_CHECKING:
     F32 = npt.NDArray[np.float32]
     F64 = npt.NDArray[np.float64]
     I64 = npt.NDArray[np.int64]
-    Hull = tuple[I64, F64]
+    Hull = tuple[F64, F64, F64]
     Tail = tuple[I64, F64, I64, I64, F64]
+    Work = tuple[Hull, Tail, I64, npt.NDArray[np.bool_]]
 
 NEAR_STEPS = 8
-"""Columns that are followed exactly from each cell. [cells]"""
+"""Rows that are followed exactly from each cell. [cells]"""
+LINES = 16
+"""Lines that are copied together: as many heights as a line of the processor's cache holds."""
 MARGIN = NEAR_STEPS + 2
 """Empty cells around the heights, so that near samples never leave the array. [cells]"""
 GAP_M = -1.0e6
 """Stands for a gap inside the kernels: so deep that it never hides anything. [m]"""
 _DEEP_M = -1.0e4
 _ALIGNED = 1e-9
+_NEVER = 1 << 40
 _SIDE = 8
 """Farthest neighbours that decide whether a sample can ever be on a hull. [samples]"""
 
 
 class Course(NamedTuple):
     """
-    One direction in its frame.
+    The lines of one direction and its opposite, in their frame.
 
-    Line ``k`` passes column ``c`` at row ``k + shift[c] + offset[c]``, with the offset within
-    half a cell; `weights` are those of the rows before and after ``k + shift[c]``.
+    Line ``k`` passes row ``r`` at column ``k + shift[r] + offset[r]``, with the offset within half
+    a cell. `across` is east and north of one step along a row, in metres.
     """
 
     shift: I64
     offset: F32
-    weights: F32
-    forward: int
     reach: int
     steps_per_m: float
-    toward: tuple[float, float]
     across: tuple[float, float]
 
 
@@ -59,14 +60,16 @@ class Samples(NamedTuple):
     """
     Where the ray from any cell crosses the lattice: two cells, their weight, the distance.
 
-    `middle` is one more sample, half-way to the first crossed column, where the surface between
-    four cells may bulge: row and column of the far corner, share of that row, rises per metre.
+    `middle` is one more sample, half-way to the first crossed row, where the surface between four
+    cells may bulge: row and column of the far corner, share of that column, rises per metre.
+    `toward` is east and north of the direction.
     """
 
     cells: I64
     weight: F32
     per_metre: F32
     middle: tuple[int, int, float, float]
+    toward: tuple[float, float]
 
 
 class Ground(NamedTuple):
@@ -84,7 +87,7 @@ class Ground(NamedTuple):
 def _middle(
     height: F32, first: tuple[int, int], middle: tuple[int, int, float, float], line: F32
 ) -> None:
-    """Raise `line` by the surface half-way to the first column, between four cells."""
+    """Raise `line` by the surface half-way to the next row, between four cells."""
     row, col = first
     d_row, d_col, share, per_metre = middle
     w = np.float32(0.5 * share)
@@ -92,38 +95,35 @@ def _middle(
     scale = np.float32(per_metre)
     cols = line.size
     own = height[row, col : col + cols]
-    aside = height[row + d_row, col : col + cols]
-    ahead = height[row, col + d_col : col + d_col + cols]
+    aside = height[row, col + d_col : col + d_col + cols]
+    ahead = height[row + d_row, col : col + cols]
     across = height[row + d_row, col + d_col : col + d_col + cols]
     for c in range(cols):
-        seen = (
-            w * (aside[c] - own[c]) + v * (ahead[c] - own[c]) + w * (across[c] - own[c])
-        ) * scale
+        rise = w * (aside[c] + across[c] - own[c] - own[c]) + v * (ahead[c] - own[c])
+        seen = rise * scale
         line[c] = seen if seen > line[c] else line[c]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def near_field(ground: Ground, samples: Samples, course: Course, out: F32, eye: F32) -> None:
+def near_field(ground: Ground, samples: Samples, out: F32) -> None:
     """
     Fill `out` with the largest of 0, the own slope and the near samples, in rise per metre.
 
-    `eye` becomes the height of the cell's own plane where its line passes.
+    Where not wanted it becomes negative.
     """
     height, rise_east, rise_north, wanted, row, col = ground
-    cells, weights, per_metre, middle = samples
+    cells, weights, per_metre, middle, toward = samples
     rows, cols = out.shape
-    east, north = np.float32(course.toward[0]), np.float32(course.toward[1])
-    a_east, a_north = np.float32(course.across[0]), np.float32(course.across[1])
-    offset = course.offset[col : col + cols]
+    east, north = np.float32(toward[0]), np.float32(toward[1])
     for r in range(rows):
-        if not wanted[r].any():
-            continue
         line = out[r]
+        if not wanted[r].any():
+            line[:] = -1.0
+            continue
         own = height[row + r, col : col + cols]
-        p, q, level = rise_east[r], rise_north[r], eye[r]
+        p, q = rise_east[r], rise_north[r]
         for c in range(cols):
             line[c] = max(p[c] * east + q[c] * north, np.float32(0.0))
-            level[c] = own[c] + (p[c] * a_east + q[c] * a_north) * offset[c]
         _middle(height, (row + r, col), middle, line)
         for k in range(weights.size):
             w = weights[k]
@@ -136,40 +136,81 @@ def near_field(ground: Ground, samples: Samples, course: Course, out: F32, eye: 
                 seen = (a[c] - own[c] + w * (b[c] - a[c])) * scale
                 line[c] = seen if seen > line[c] else line[c]
         for c in range(cols):
-            line[c] = line[c] if wanted[r, c] else np.float32(0.0)
+            line[c] = line[c] if wanted[r, c] else np.float32(-1.0)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def blend(height: F32, weights: F32, out: F32) -> None:
-    """Fill `out` with the heights where the nearest line passes each cell; edges are gaps."""
+def lay_lines(ground: Ground, course: Course, lines: F32, eye: F32) -> None:
+    """
+    Fill `lines` with the heights where the nearest line passes each cell; side edges are gaps.
+
+    `eye` becomes the height of each evaluated cell's own plane where its line passes.
+    """
+    height, rise_east, rise_north, _, row, col = ground
     rows, cols = height.shape
-    before, after = weights[0], weights[1]
-    out[0] = GAP_M
-    out[rows - 1] = GAP_M
-    for r in range(1, rows - 1):
-        a, b, d, line = height[r - 1], height[r], height[r + 1], out[r]
-        for c in range(cols):
-            line[c] = b[c] + before[c] * (a[c] - b[c]) + after[c] * (d[c] - b[c])
+    for r in range(rows):
+        own, line, rest = height[r], lines[r], course.offset[r]
+        step = -1 if rest < 0.0 else 1
+        w = abs(rest)
+        line[0] = GAP_M
+        line[cols - 1] = GAP_M
+        other = height[r, 1 + step : cols - 1 + step]
+        for c in range(1, cols - 1):
+            line[c] = own[c] + w * (other[c - 1] - own[c])
+    a_east, a_north = np.float32(course.across[0]), np.float32(course.across[1])
+    for r in range(eye.shape[0]):
+        own = height[row + r, col : col + eye.shape[1]]
+        p, q, level, rest = rise_east[r], rise_north[r], eye[r], course.offset[row + r]
+        for c in range(eye.shape[1]):
+            level[c] = own[c] + (p[c] * a_east + q[c] * a_north) * rest
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _gather(lines: F32, shift: I64, k: int, ends: tuple[int, int, int], line: F32) -> None:
-    """Copy line `k` from column ``ends[0]`` away from the sun; `_SIDE` gaps on either end."""
-    first, forward, count = ends
-    limit = lines.shape[0]
-    line[:_SIDE] = GAP_M
-    line[_SIDE + count : 2 * _SIDE + count] = GAP_M
-    c = first
-    for i in range(_SIDE, _SIDE + count):
-        r = k + shift[c]
-        line[i] = lines[r, c] if 0 <= r < limit else np.float32(GAP_M)
-        c -= forward
+def _gather(
+    values: F32, course: Course, block: tuple[int, int, int, int], way: tuple[int, float], out: F32
+) -> None:
+    """
+    Copy cells of `values` under some lines into rows of `out`; gaps where there is no cell.
+
+    `block` is the first line, the first row of the frame, and row and column of ``values[0, 0]``.
+    `way` is 1 to begin at the last row (the sun stands there) or -1, and a factor.
+    """
+    k, start, row, col = block
+    lines, count = out.shape
+    width = values.shape[1]
+    factor = np.float32(way[1])
+    for i in range(count):
+        c0 = k + course.shift[start + i] - col
+        r = start + i - row
+        at = count - 1 - i if way[0] > 0 else i
+        if c0 >= 0 and c0 + lines <= width:
+            for j in range(lines):
+                out[j, at] = values[r, c0 + j] * factor
+        else:
+            for j in range(lines):
+                inside = 0 <= c0 + j < width
+                out[j, at] = values[r, c0 + j] * factor if inside else np.float32(GAP_M)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _pick(
-    line: F32, skip: int, count: int, kept: npt.NDArray[np.bool_], picked: I64
-) -> int:
+def _scatter(
+    values: F32, course: Course, block: tuple[int, int, int, int], way: tuple[int, float], out: F32
+) -> None:
+    """Copy back what `_gather` read."""
+    k, start, row, col = block
+    lines, count = values.shape
+    width = out.shape[1]
+    factor = np.float32(way[1])
+    for i in range(count):
+        c0 = k + course.shift[start + i] - col
+        r = start + i - row
+        at = count - 1 - i if way[0] > 0 else i
+        for j in range(max(-c0, 0), min(lines, width - c0)):
+            out[r, c0 + j] = values[j, at] * factor
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _pick(line: F32, skip: int, count: int, kept: npt.NDArray[np.bool_], picked: I64) -> int:
     """
     List the samples after the first `skip` that can be on a hull, and return how many there are.
 
@@ -188,34 +229,8 @@ def _pick(
     for i in range(skip, count):
         picked[found] = i + _SIDE
         found += int(kept[i])
+    picked[found] = _NEVER
     return found
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _push(line: F32, at: int, size: int, hull: Hull) -> int:
-    """Add the newest sample; samples that it hides from all later viewers leave. Return size."""
-    places, rises = hull
-    z = np.float64(line[at])
-    rise = -np.inf
-    if size > 0:
-        top = size - 1
-        while line[places[top]] - z <= rises[top] * (at - places[top]):
-            top -= 1
-        size = top + 1
-        rise = (line[places[top]] - z) / (at - places[top])
-    places[size] = at
-    rises[size] = rise
-    return size + 1
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _tangent(line: F32, at: int, eye: float, size: int, hull: Hull) -> float:
-    """Return the steepest rise per step from (`at`, `eye`) to the hull."""
-    places, rises = hull
-    v = size - 1
-    while line[places[v]] - eye <= rises[v] * (at - places[v]):
-        v -= 1
-    return float((line[places[v]] - eye) / (at - places[v]))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -270,28 +285,27 @@ def _tail_tangent(line: F32, at: int, eye: float, size: int, tail: Tail) -> floa
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _walk(
-    line: F32,
-    picks: tuple[I64, int],
-    view: tuple[F32, F32, int],
-    work: tuple[Hull, Tail],
-    reach: int,
+def _walk(  # noqa: C901, PLR0915  # calls per sample would count references, at twice the time
+    line: F32, picked: I64, view: tuple[F32, F32, int], work: tuple[Hull, Tail], reach: int
 ) -> None:
     """
     Raise ``view[1]`` (rise per step; negative = not wanted) for each viewer along one line.
 
     Samples of the last `reach` steps count. Those of the current block are in a hull that grows;
     those of the block before it are in a tail that loses its farthest samples as viewers move on.
+
+    The hull is a stack of samples, the newest on top; `rises` is the slope from each to the next
+    farther one. A sample leaves when the newer ones hide it from all later viewers. The steepest
+    look is found by going down the stack as long as the slope there is steeper than the look.
     """
-    picked, count = picks
     eye, seen, first = view
-    hull, tail = work
+    (places, heights, rises), tail = work
     block_end = first - NEAR_STEPS
-    block_start = 0
-    size = tail_size = tail_start = tail_next = tail_stop = pointer = 0
+    block_start = size = tail_size = tail_start = tail_next = tail_stop = pointer = 0
     top = tail_top = GAP_M
     for j in range(eye.size):
         i = first + j
+        here = float(i)
         if i - NEAR_STEPS > block_end:
             tail_size = _build_tail(line, picked, block_start, pointer, tail)
             tail_start = tail_next = block_start
@@ -300,16 +314,31 @@ def _walk(
             block_end += reach - NEAR_STEPS
             size = 0
             top = GAP_M
-        while pointer < count and picked[pointer] <= i - NEAR_STEPS:
-            size = _push(line, picked[pointer], size, hull)
-            top = max(top, float(line[picked[pointer]]))
+        while picked[pointer] <= i - NEAR_STEPS:
+            place = float(picked[pointer])
+            height = float(line[picked[pointer]])
+            rise = -np.inf
+            if size > 0:
+                v = size - 1
+                while heights[v] - height <= rises[v] * (place - places[v]):
+                    v -= 1
+                rise = (heights[v] - height) / (place - places[v])
+                size = v + 1
+            places[size] = place
+            heights[size] = height
+            rises[size] = rise
+            size += 1
+            top = max(top, height)
             pointer += 1
         best = float(seen[j])
         if best < 0.0:
             continue
         z = float(eye[j])
         if top - z > best * NEAR_STEPS:
-            best = max(best, _tangent(line, i, z, size, hull))
+            v = size - 1
+            while heights[v] - z <= rises[v] * (here - places[v]):
+                v -= 1
+            best = max(best, (heights[v] - z) / (here - places[v]))
         if tail_top - z > best * (i - picked[max(tail_stop - 1, 0)]):
             while tail_next < tail_stop and picked[tail_next] < i - reach:
                 tail_size = _leave(tail_size, tail_next - tail_start, tail)
@@ -320,23 +349,9 @@ def _walk(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _extent(shift: I64, k: int, ground: Ground) -> tuple[int, int]:
-    """Return the columns [start, stop) where line `k` runs through the evaluated rows."""
-    rows, cols = ground.wanted.shape
-    low = ground.row - k
-    start = ground.col
-    stop = ground.col + cols
-    while start < stop and not low <= shift[start] < low + rows:
-        start += 1
-    while start < stop and not low <= shift[stop - 1] < low + rows:
-        stop -= 1
-    return start, stop
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _workspace(length: int) -> tuple[Hull, Tail]:
-    """Return empty stacks for lines of up to `length` samples."""
-    hull = (np.empty(length, np.int64), np.empty(length))
+def _workspace(length: int) -> Work:
+    """Return empty stacks and lists for lines of up to `length` samples."""
+    hull = (np.empty(length), np.empty(length), np.empty(length))
     tail = (
         np.empty(length, np.int64),
         np.empty(length),
@@ -344,69 +359,105 @@ def _workspace(length: int) -> tuple[Hull, Tail]:
         np.empty(length, np.int64),
         np.empty(length),
     )
-    return hull, tail
+    return hull, tail, np.empty(length, np.int64), np.empty(length, np.bool_)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def far_field(ground: Ground, course: Course, lines: F32, eye: F32, out: F32) -> None:
-    """Raise `out`, in rise per metre, by what stands beyond the near field, up to the reach."""
-    wanted, row, col = ground.wanted, ground.row, ground.col
-    shift, forward, reach = course.shift, course.forward, course.reach
-    rows, cols = out.shape
-    longest = cols + reach + 3 * _SIDE + 1
-    line = np.empty(longest, np.float32)
-    kept = np.empty(longest, np.bool_)
-    picked = np.empty(longest, np.int64)
-    eyes = np.empty(cols, np.float32)
-    seen = np.empty(cols, np.float32)
-    work = _workspace(longest)
-    per_metre = np.float32(course.steps_per_m)
-    per_step = np.float32(1.0 / course.steps_per_m)
-    ends = shift[col : col + cols]
-    for k in range(row - ends.max(), row + rows - ends.min()):
-        start, stop = _extent(shift, k, ground)
+def _extent(course: Course, k: int, ground: Ground) -> tuple[int, int]:
+    """Return the rows [start, stop) where lines `k` to ``k + LINES - 1`` meet evaluated columns."""
+    rows, cols = ground.wanted.shape
+    low = ground.col - k - LINES + 1
+    high = ground.col + cols - k
+    start = ground.row
+    stop = ground.row + rows
+    while start < stop and not low <= course.shift[start] < high:
+        start += 1
+    while start < stop and not low <= course.shift[stop - 1] < high:
+        stop -= 1
+    return start, stop
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def far_field(
+    ground: Ground, course: Course, fields: tuple[F32, F32], first_way: int, outs: F32
+) -> None:
+    """
+    Raise `outs`, in rise per metre, by what stands beyond the near field, up to the reach.
+
+    `fields` are what `lay_lines` filled. ``outs[0]`` looks towards higher rows when `first_way` is
+    1 and towards lower ones when it is -1; ``outs[1]``, if there is one, the opposite way.
+    """
+    lines, eye = fields
+    reach = course.reach
+    rows, cols = ground.wanted.shape
+    longest = rows + reach + 3 * _SIDE
+    samples = np.empty((LINES, longest), np.float32)
+    eyes = np.empty((LINES, rows), np.float32)
+    seen = np.empty((LINES, rows), np.float32)
+    work = _workspace(longest + 1)
+    shifts = course.shift[ground.row : ground.row + rows]
+    for k in range(ground.col - shifts.max(), ground.col + cols - shifts.min(), LINES):
+        start, stop = _extent(course, k, ground)
+        if start == stop:
+            continue
+        core = (k, start, ground.row, ground.col)
         viewers = stop - start
-        if viewers == 0:
-            continue
-        nearest = stop - 1 if forward > 0 else start
-        first = min(max(nearest + forward * (reach + _SIDE), 0), lines.shape[1] - 1)
-        before = abs(first - nearest)
-        any_wanted = False
-        for j in range(viewers):
-            c = nearest - forward * j
-            r = k + shift[c] - row
-            eyes[j] = eye[r, c - col]
-            seen[j] = out[r, c - col] * per_step if wanted[r, c - col] else np.float32(-1.0)
-            any_wanted |= wanted[r, c - col]
-        if not any_wanted:
-            continue
-        count = before + viewers
-        _gather(lines, shift, k, (first, forward, count), line)
-        found = _pick(line, max(before - reach, 0), count, kept, picked)
-        _walk(
-            line,
-            (picked, found),
-            (eyes[:viewers], seen[:viewers], before + _SIDE),
-            work,
-            reach,
-        )
-        for j in range(viewers):
-            c = nearest - forward * j
-            r = k + shift[c] - row
-            if wanted[r, c - col]:
-                out[r, c - col] = seen[j] * per_metre
+        for side in range(outs.shape[0]):
+            way = first_way * (1 - 2 * side)
+            first, last = start, stop
+            if way > 0:
+                last = min(stop + reach + _SIDE, lines.shape[0])
+            else:
+                first = max(start - reach - _SIDE, 0)
+            count = last - first
+            samples[:, :_SIDE] = GAP_M
+            samples[:, _SIDE + count : 2 * _SIDE + count] = GAP_M
+            inner = samples[:, _SIDE : _SIDE + count]
+            _gather(lines, course, (k, first, 0, 0), (way, 1.0), inner)
+            _gather(eye, course, core, (way, 1.0), eyes[:, :viewers])
+            _gather(outs[side], course, core, (way, 1.0 / course.steps_per_m), seen[:, :viewers])
+            for j in range(LINES):
+                view = (eyes[j, :viewers], seen[j, :viewers], _SIDE + count - viewers)
+                _one_line(samples[j], count, view, work, reach)
+            _scatter(seen[:, :viewers], course, core, (way, course.steps_per_m), outs[side])
 
 
-def near_samples(along: float, across: float, cell_m: float) -> Samples:
+@njit(nogil=True, cache=True, error_model="numpy")
+def _one_line(line: F32, count: int, view: tuple[F32, F32, int], work: Work, reach: int) -> None:
+    """Raise ``view[1]`` along one line, unless nobody there is wanted."""
+    hull, tail, picked, kept = work
+    if (view[1] >= 0.0).any():
+        skip = max(view[2] - _SIDE - reach, 0)
+        _pick(line, skip, count, kept, picked)
+        _walk(line, picked, view, (hull, tail), reach)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def transpose(values: F32, out: F32) -> None:
+    """Fill `out` with the transpose, in blocks that stay in the processor's cache."""
+    rows, cols = out.shape
+    size = 64
+    for r0 in range(0, rows, size):
+        for c0 in range(0, cols, size):
+            for r in range(r0, min(r0 + size, rows)):
+                for c in range(c0, min(c0 + size, cols)):
+                    out[r, c] = values[c, r]
+
+
+def near_samples(
+    along: float, across: float, cell_m: float, toward: tuple[float, float]
+) -> Samples:
     """
     Return where a ray crosses the lattice within the near field.
 
     Parameters
     ----------
     along, across : float
-        Unit direction in the frame: per column and per row; ``abs(along) >= abs(across)``. [-]
+        Unit direction in the frame: per row and per column; ``abs(along) >= abs(across)``. [-]
     cell_m : float
         Cell size. [m]
+    toward : tuple of float
+        East and north of the direction. [-]
     """
     slope = across / abs(along)
     forward = 1 if along > 0 else -1
@@ -414,23 +465,24 @@ def near_samples(along: float, across: float, cell_m: float) -> Samples:
     for step in range(1, NEAR_STEPS + 1):
         low, weight = _split(slope * step)
         high = low + 1 if weight > 0.0 else low
-        found.append((low, forward * step, high, forward * step, weight, float(step)))
+        found.append((forward * step, low, forward * step, high, weight, float(step)))
     for k in range(1, int(np.floor(abs(slope) * NEAR_STEPS + _ALIGNED)) + 1):
         low, weight = _split(k / abs(slope))
-        row = k if slope > 0 else -k
+        col = k if slope > 0 else -k
         if weight > 0.0:
-            found.append((row, forward * low, row, forward * (low + 1), weight, k / abs(slope)))
+            found.append((forward * low, col, forward * (low + 1), col, weight, k / abs(slope)))
     table = np.array(found)
     return Samples(
         cells=table[:, 0:4].astype(np.int64),
         weight=table[:, 4].astype(np.float32),
         per_metre=(abs(along) / (table[:, 5] * cell_m)).astype(np.float32),
         middle=(
-            int(np.sign(slope)) if abs(slope) > _ALIGNED else 0,
             forward,
+            int(np.sign(slope)) if abs(slope) > _ALIGNED else 0,
             abs(slope) / 2.0,
             abs(along) / (0.5 * cell_m),
         ),
+        toward=toward,
     )
 
 

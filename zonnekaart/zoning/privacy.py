@@ -1,9 +1,9 @@
 """Which zones may show their demand: enough connections, no dominant user, no subtraction.
 
-A zone's demand is shown only when at least k connections stand behind it and no user has most of
-it. Then the subtraction is tried as a reader could: totals of statistical areas are public, so an
-area minus its shown zones must itself be empty or pass the same rule; otherwise a further zone is
-kept back.
+A zone's demand is shown only when at least k connections in several buildings stand behind it and
+no user has most of it. Then the subtraction is tried as a reader could: totals of statistical areas
+are public, so an area minus its shown zones must itself be empty or pass the same rule; otherwise a
+further zone is kept back.
 """
 
 from __future__ import annotations
@@ -60,10 +60,14 @@ class PrivacyRule:
         Least number of connections.
     dominance : float
         Largest share one user may have in the total, 0 to 1. [-]
+    min_buildings : int
+        Least number of buildings that consume: one block of flats has many connections, and yet
+        its total is the figure of one building.
     """
 
     k: int
     dominance: float
+    min_buildings: int = 3
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ class Parts:
         Of its largest user. [kWh]
     connections : ndarray of float64
         NaN is not known. [count]
+    buildings : ndarray of float64
+        Buildings that consume. [count]
     """
 
     zone: IntArray
@@ -90,6 +96,7 @@ class Parts:
     consumption_kwh: FloatArray
     largest_kwh: FloatArray
     connections: FloatArray
+    buildings: FloatArray
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ class Suppression:
     Parameters
     ----------
     few, dominated, unknown : ndarray of bool
-        Kept back for few connections, a dominant user, or demand that is not known.
+        Kept back for few connections or buildings, a dominant user, or demand that is not known.
     secondary : ndarray of bool
         Kept back so that another zone cannot be worked out by subtraction.
     exposed_areas : tuple of int
@@ -136,6 +143,8 @@ def passes(parts: Parts, chosen: BoolArray, rule: PrivacyRule) -> bool:
     connections = parts.connections[chosen].sum()
     total = parts.consumption_kwh[chosen].sum()
     if np.isnan(connections) or np.isnan(total) or connections < rule.k:
+        return False
+    if parts.buildings[chosen].sum() < rule.min_buildings:
         return False
     largest = parts.largest_kwh[chosen].max(initial=0.0)
     return bool(largest <= rule.dominance * total)
@@ -229,7 +238,8 @@ def _primary(parts: Parts, zones: int, rule: PrivacyRule) -> tuple[BoolArray, Bo
     largest = np.zeros(zones)
     np.maximum.at(largest, zone, np.nan_to_num(parts.largest_kwh[inside]))
     unknown = np.isnan(total) | np.isnan(connections)
-    few = ~unknown & (connections < rule.k)
+    buildings = np.bincount(zone, weights=parts.buildings[inside], minlength=zones)
+    few = ~unknown & ((connections < rule.k) | (buildings < rule.min_buildings))
     dominated = ~unknown & ~few & (largest > rule.dominance * total)
     return few, dominated, unknown
 

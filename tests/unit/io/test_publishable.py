@@ -51,11 +51,7 @@ def test_every_figure_that_follows_from_demand_is_hidden_with_it():
         "connections",
         "apartment_share",
         "heritage_share",
-        "estimated_demand_share",
         "survey_mismatch_share",
-        "pv_headroom_low_kw",
-        "pv_headroom_kw",
-        "pv_headroom_high_kw",
     }
     assert set(INDICATORS) - told == DEMAND_FIGURES & set(INDICATORS)
 

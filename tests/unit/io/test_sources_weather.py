@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from zonnekaart.errors import MissingInputError, WeatherError
 from zonnekaart.io.sources.weather import NOMINAL_YEAR, read_epw
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LOCATION = "LOCATION,Testdorp,-,BEL,Made up,000000,50.90,4.50,1.0,58.0"
 

@@ -59,7 +59,7 @@ def weather(tmp_path, monkeypatch):
     """Check a weather year as if it had been read from a file."""
 
     def check(made):
-        monkeypatch.setattr("zonnekaart.pipelines.checks.weather.read_epw", lambda _: made)
+        monkeypatch.setattr("zonnekaart.pipelines.checks.weather.read_epw", lambda *_: made)
         return check_weather(parse_project(raw(), tmp_path / "p.toml"), PLACE)
 
     return check

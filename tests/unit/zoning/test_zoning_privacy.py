@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,7 +32,16 @@ def parts(*rows):
         np.array(kwh, dtype=np.float64),
         np.array(largest, dtype=np.float64),
         np.array(connections, dtype=np.float64),
+        np.nan_to_num(np.array(connections, dtype=np.float64)),
     )
+
+
+def test_one_block_of_flats_is_not_shown_however_many_connections():
+    block = parts((0, -1, 40, 400, 10), (1, -1, 40, 400, 10))
+    block = replace(block, buildings=np.array([1.0, 3.0]))
+    found = suppress(block, 2, np.zeros(0, dtype=bool), RULE)
+    assert found.published.tolist() == [False, True]
+    assert found.few.tolist() == [True, False]
 
 
 def test_a_zone_needs_k_connections_and_no_dominant_user():

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import rasterio
+
+from tests.solar_cases import made_up_town
+from tests.unit.io.test_sources_weather import rows_of, write_epw
+from tests.unit.test_config import MINIMAL
+from zonnekaart.config import load_project
+from zonnekaart.errors import ConfigError, CrsError, MissingInputError, RasterError, WeatherError
+from zonnekaart.pipelines.irradiation import STAGE, Job, compute, load_sky
+from zonnekaart.pipelines.runs import StageContext, run_stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WEST, NORTH = 150_007.0, 200_003.0
+
+
+class Counting:
+    """Progress that remembers."""
+
+    def __init__(self) -> None:
+        self.total, self.done = 0, 0
+
+    def start(self, label: str, total: int) -> None:
+        self.total = total
+
+    def advance(self, steps: int = 1) -> None:
+        self.done += steps
+
+    def note(self, message: str) -> None:
+        pass
+
+
+def write_raster(path: Path, values: np.ndarray, west=WEST, north=NORTH, crs="EPSG:31370") -> Path:
+    values = np.where(np.isnan(values), -9999.0, values).astype(np.float32)
+    profile = {
+        "driver": "GTiff",
+        "height": values.shape[0],
+        "width": values.shape[1],
+        "count": 1,
+        "dtype": "float32",
+        "crs": crs,
+        "nodata": -9999.0,
+        "transform": rasterio.Affine(1.0, 0.0, west, 0.0, -1.0, north),
+    }
+    with rasterio.open(path, "w", **profile) as dataset:
+        dataset.write(values, 1)
+    return path
+
+
+@pytest.fixture
+def job(tmp_path) -> Job:
+    height = made_up_town(170, 150)
+    height[20:24, 30:33] = np.nan
+    return Job(
+        dsm=write_raster(tmp_path / "dsm.tif", height),
+        weather=write_epw(tmp_path, rows_of([2019])),
+        out=tmp_path / "out" / "irradiation.tif",
+        sky=tmp_path / "out" / "sky.npz",
+        directions=16,
+        radius_m=20.0,
+        window_cells=64,
+    )
+
+
+def bands(path: Path) -> np.ndarray:
+    with rasterio.open(path) as dataset:
+        return dataset.read()
+
+
+def test_writes_thirteen_named_bands_and_the_sky(job):
+    progress = Counting()
+    facts = compute(job, progress)
+    with rasterio.open(job.out) as dataset:
+        assert dataset.descriptions == ("annual", *(f"{m:02d}" for m in range(1, 13)))
+        assert set(dataset.units) == {"kWh/m2"}
+        assert dataset.crs.to_epsg() == 31370
+        assert dataset.shape == (170, 150)
+        values = dataset.read()
+    assert np.isnan(values[:, 20:24, 30:33]).all()
+    known = np.isfinite(values[0])
+    assert known.sum() == 170 * 150 - 12 == facts["evaluated_cells"]
+    assert values[0][known] == pytest.approx(values[1:, known].sum(axis=0), rel=1e-5)
+    assert facts["mean_annual_kwh_m2"] == pytest.approx(values[0][known].mean(), rel=1e-3)
+    assert progress.done == progress.total == facts["windows"] == 16
+    assert load_sky(job.sky).directions == 16
+
+
+def test_result_does_not_depend_on_windows_or_workers(job, tmp_path):
+    compute(job)
+    other = replace(job, out=tmp_path / "other.tif", window_cells=100, workers=3)
+    compute(other)
+    assert np.array_equal(bands(job.out), bands(other.out), equal_nan=True)
+
+
+def test_crop_and_whole_agree_where_the_halo_lies_inside_both(job, tmp_path):
+    compute(job)
+    with rasterio.open(job.dsm) as dataset:
+        part = dataset.read(1)[31:141, 22:127]
+    crop = replace(
+        job,
+        dsm=write_raster(tmp_path / "crop.tif", part, WEST + 22, NORTH - 31),
+        out=tmp_path / "crop_out.tif",
+    )
+    compute(crop)
+    edge = 20 + 12
+    inside = bands(crop.out)[:, edge:-edge, edge:-edge]
+    whole = bands(job.out)[:, 31 + edge : 141 - edge, 22 + edge : 127 - edge]
+    assert inside.shape[1] > 40
+    assert np.array_equal(inside, whole, equal_nan=True)
+
+
+def test_mask_leaves_only_its_cells(job, tmp_path):
+    compute(job)
+    mask = (made_up_town(170, 150) > 12.5).astype(np.float32)
+    masked = replace(job, out=tmp_path / "m.tif", mask=write_raster(tmp_path / "mask.tif", mask))
+    compute(masked)
+    some, every = bands(masked.out), bands(job.out)
+    assert np.isnan(some[:, mask == 0]).all()
+    assert np.array_equal(some[:, mask == 1], every[:, mask == 1], equal_nan=True)
+
+
+def test_ground_heights_fill_gaps_of_the_surface(job, tmp_path):
+    ground = np.full((170, 150), 10.0, dtype=np.float32)
+    filled = replace(job, out=tmp_path / "f.tif", dtm=write_raster(tmp_path / "dtm.tif", ground))
+    compute(filled)
+    assert np.isfinite(bands(filled.out)).all()
+
+
+def test_scheduler_gives_the_same_as_threads(job, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    compute(job)
+    elsewhere = replace(job, out=tmp_path / "elsewhere.tif", workers=2)
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+    ) as cluster:
+        compute(replace(elsewhere, scheduler=cluster.scheduler_address))
+    assert np.array_equal(bands(job.out), bands(elsewhere.out), equal_nan=True)
+
+
+def test_scheduler_without_distributed_says_what_to_install(job, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MissingInputError, match="regions"):
+        compute(replace(job, scheduler="tcp://localhost:1"))
+
+
+def test_bad_inputs_are_told_apart_and_leave_the_old_result(job, tmp_path):
+    compute(job)
+    before = job.out.read_bytes()
+    with pytest.raises(MissingInputError):
+        compute(replace(job, weather=tmp_path / "none.epw"))
+    with pytest.raises(MissingInputError):
+        compute(replace(job, dsm=tmp_path / "none.tif"))
+    height = made_up_town(170, 150)
+    with pytest.raises(CrsError):
+        compute(replace(job, crs="EPSG:28992"))
+    shifted = write_raster(tmp_path / "shifted.tif", height, WEST + 3)
+    with pytest.raises(RasterError, match="150010"):
+        compute(replace(job, dtm=shifted))
+    cm = write_raster(tmp_path / "cm.tif", height * 1000.0)
+    with pytest.raises(RasterError, match="metres"):
+        compute(replace(job, dsm=cm))
+    (tmp_path / "cut").mkdir()
+    cut = write_epw(tmp_path / "cut", rows_of([2019])[:4000])
+    with pytest.raises(WeatherError):
+        compute(replace(job, weather=cut))
+    assert job.out.read_bytes() == before
+    assert sorted(p.name for p in job.out.parent.iterdir()) == ["irradiation.tif", "sky.npz"]
+
+
+def test_radius_that_cannot_fit_in_memory_is_refused(job):
+    with pytest.raises(ConfigError, match="radius"):
+        compute(replace(job, radius_m=9000.0))
+
+
+def test_stage_runs_once_and_then_is_current(job, tmp_path):
+    text = MINIMAL.replace("heights/dsm.tif", "dsm.tif") + (
+        "[irradiation]\ndirections = 16\nradius_m = 20.0\nwindow_cells = 64\n"
+    )
+    (tmp_path / "zonnekaart.toml").write_text(text)
+    project = load_project(tmp_path / "zonnekaart.toml")
+    context = StageContext(project=project, build=tmp_path / "build", workers=2)
+    first = run_stage(STAGE, context)
+    assert first.status == "done"
+    assert first.facts["weather"] == "Testdorp Made up"
+    assert (tmp_path / "build" / "irradiation.tif").is_file()
+    assert run_stage(STAGE, context).status == "unchanged"

@@ -64,7 +64,8 @@ def main() -> None:
     if not data_folder().is_dir():
         print("no input data")
         return
-    weather = read_epw(data_folder() / WEATHER)
+    # The header of this file names UTC+1; its rows run on UTC.
+    weather = read_epw(data_folder() / WEATHER, 0.0)
     print(f"load {os.getloadavg()[0]:.1f}; {CELLS} cells each, radius {RADIUS_M:g} m")
     print(
         "| cells | directions | bias | MAE | p95 | tables alone: bias | MAE | months: bias | MAE |"

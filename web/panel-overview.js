@@ -2,7 +2,7 @@
 
 import { h } from "./elements.js";
 import { pick, t } from "./i18n.js";
-import { count, isKnown, percent, quantity, range } from "./numbers.js";
+import { count, indicator, isKnown, percent, quantity, range } from "./numbers.js";
 import { classSymbol } from "./symbols.js";
 
 /** @typedef {import("./types.js").Project} Project */
@@ -173,6 +173,7 @@ function topItem(reason, actions, sign) {
       },
       sign(reason.zone_id),
       h("span", { class: "top-name" }, reason.name),
+      h("span", { class: "top-figure tabular" }, indicator(reason.indicator, reason.value, reason.unit)),
       h("span", { class: "top-reason" }, pick(reason.reason)),
     ),
   );

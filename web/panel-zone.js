@@ -288,8 +288,8 @@ function charts(zone) {
   );
 }
 
-/** Facts of an action in the order in which a planner asks. @type {("effort" | "effect" | "who" | "example" | "next_step")[]} */
-const ACTION_FACTS = ["effort", "effect", "who", "example", "next_step"];
+/** Facts of an action in the order in which a planner asks. @type {("who" | "caveat" | "example")[]} */
+const ACTION_FACTS = ["who", "caveat", "example"];
 
 /** @param {Zone} zone */
 function actionList(zone) {

@@ -56,6 +56,7 @@
  * @property {string} zone_id
  * @property {string} name
  * @property {string} rule_id
+ * @property {string} indicator
  * @property {number | null} value
  * @property {string} unit
  * @property {Texts} reason
@@ -121,19 +122,19 @@
  *
  * @typedef {object} Gap
  * @property {string} id
- * @property {string | Texts} title
- * @property {string} [severity]
- * @property {string | Texts | null} [proxy]
+ * @property {Texts} title
+ * @property {string | null} [severity]
+ * @property {Texts | null} [proxy]
+ * @property {string | null} [supplier]
  *
  * @typedef {object} Action
  * @property {string} id
- * @property {string | Texts} title
- * @property {string | Texts} [text]
- * @property {string | Texts} [who]
- * @property {string | Texts} [effort]
- * @property {string | Texts} [effect]
- * @property {string | Texts} [next_step]
- * @property {string | Texts} [example]
+ * @property {Texts} title
+ * @property {Texts | null} [text]
+ * @property {Texts | null} [who]
+ * @property {string | null} [priority]
+ * @property {Texts | null} [caveat]
+ * @property {Texts | null} [example]
  *
  * @typedef {object} DayCurve
  * @property {(number | null)[]} supply_kw mean power in each quarter-hour

@@ -29,6 +29,8 @@ ZONE_M = 200.0
 COLS, ROWS = 3, 2
 HIDDEN = "Z5"
 """The zone whose demand may not be shown."""
+NOTE = "Het verbruik wordt niet getoond: minder dan 10 aansluitingen of 3 gebouwen."
+"""Why, as zoning writes it in the project's language."""
 
 PROJECT = """
 [project]
@@ -260,9 +262,7 @@ def _zones(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
                 "actions": ["rec01", "rec02"],
                 "sentence": {lang: f"{identity} {lang}" for lang in LANGUAGES},
                 "published": not hidden,
-                "privacy_note": "Het verbruik wordt niet getoond: minder dan 10 aansluitingen."
-                if hidden
-                else None,
+                "privacy_note": NOTE if hidden else None,
                 "internal_note": "never leaves",
             }
         )

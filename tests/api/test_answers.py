@@ -90,6 +90,10 @@ def test_top_lists_name_zones_once_and_a_rule_twice_at_most(client):
         assert zones
         assert len(set(zones)) == len(zones)
         assert len(zones) == 2
+        for top in project[kind]:
+            reasons = client.get(f"/api/zones/{top['zone_id']}").json()[kind.removeprefix("top_")]
+            reason = next(r for r in reasons if r["rule_id"] == top["rule_id"])
+            assert all(top[key] == reason[key] for key in ("indicator", "value", "unit"))
         assert all("{" not in r["reason"][lang] for r in project[kind] for lang in LANGUAGES)
 
 
@@ -126,7 +130,14 @@ def test_zone_panel(client):
     assert "delen" in flip["sentence"]["nl"]
     assert [g["id"] for g in zone["gaps"]] == ["MIS-01", "DEM-15"]
     assert zone["gaps"][0]["severity"] == "blocking"
-    assert zone["actions"][0]["title"]
+    assert zone["gaps"][0]["title"]["nl"].startswith("Laagspanningsnet")
+    assert zone["gaps"][0]["proxy"]["fr"].startswith("Carte de capacité")
+    assert len(set(zone["gaps"][1]["title"].values())) == 1
+    action = zone["actions"][0]
+    for field in ("title", "text", "caveat", "example"):
+        assert len({action[field][lang] for lang in LANGUAGES}) == 3
+    assert action["who"]["nl"] == "Klimaatambtenaar, burgercoöperatie"
+    assert action["example"]["nl"].startswith("Buurzame Stroom (Gent")
     assert len(zone["typical_days"]["june"]["supply_kw"]) == 96
     assert len(zone["monthly"]["consumption_kwh"]) == 12
     assert sum(zone["class_probabilities"].values()) == pytest.approx(1.0)
@@ -154,7 +165,18 @@ def test_zone_sheet_opens_as_text_not_as_formula(client):
     assert float(figures["consumption_kwh"]["value"]) == 300_000.0
     assert figures["used_share"]["value"] == ""
     assert figures["used_share"]["unit"] == "-"
-    assert {"opportunity", "bottleneck", "flip"} <= {r["part"] for r in rows}
+    assert {"opportunity", "bottleneck", "flip", "action", "gap"} <= {r["part"] for r in rows}
+    action = next(r for r in rows if r["part"] == "action")
+    assert action["text_fr"].startswith("Choisir des quartiers solaires")
+    assert len({action[f"text_{lang}"] for lang in LANGUAGES}) == 3
+
+
+def test_sheet_of_a_hidden_zone_says_why_in_each_language(client):
+    text = client.get(f"/api/zones/{HIDDEN}.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    note = next(r for r in rows if r["name"] == "published")
+    assert note["text_nl"].startswith("Het verbruik wordt niet getoond")
+    assert note["text_fr"].startswith("La consommation n’est pas montrée")
 
 
 def test_rules_have_reasons_and_sources(client):

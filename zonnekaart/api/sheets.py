@@ -6,21 +6,25 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from zonnekaart.io.published import Texts
 from zonnekaart.io.sheets import cell_text, guarded
+from zonnekaart.quantities import LANGUAGES
 
 if TYPE_CHECKING:
     from zonnekaart.io.published import Reason, ZoneDetail
 
-_HEADER = ("part", "name", "value", "low", "high", "unit", "threshold", "text_nl", "text_en")
+_HEADER = ("part", "name", "value", "low", "high", "unit", "threshold")
+_TEXTS = tuple(f"text_{language}" for language in LANGUAGES)
 
 
 def zone_sheet(zone: ZoneDetail) -> str:
-    """Return figures, reasons and tipping points of a zone as CSV text."""
+    """Return figures, reasons, tipping points, actions and gaps of a zone as CSV text."""
+    header = (*_HEADER, *_TEXTS)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(_HEADER)
+    writer.writerow(header)
     for row in _rows(zone):
-        writer.writerow([_cell(name, value) for name, value in zip(_HEADER, row, strict=True)])
+        writer.writerow([_cell(name, value) for name, value in zip(header, row, strict=True)])
     return stream.getvalue()
 
 
@@ -32,57 +36,49 @@ def _cell(name: str, value: object) -> object:
 
 
 def _rows(zone: ZoneDetail) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = [
-        ("zone", "zone_id", zone.zone_id, None, None, "", None, zone.name, zone.name),
-        (
-            "zone",
-            "zone_class",
-            zone.zone_class,
-            None,
-            None,
-            "",
-            None,
-            zone.sentence.nl,
-            zone.sentence.en,
-        ),
-        ("zone", "confidence", zone.confidence, None, None, "-", None, "", ""),
+    name = dict.fromkeys(LANGUAGES, zone.name)
+    rows = [
+        _row("zone", "zone_id", zone.zone_id, texts=Texts(**name)),
+        _row("zone", "zone_class", zone.zone_class, texts=zone.sentence),
+        _row("zone", "confidence", zone.confidence, unit="-"),
     ]
     if not zone.published:
-        rows.append(
-            ("zone", "published", "false", None, None, "", None, "", zone.privacy_note or "")
-        )
+        rows.append(_row("zone", "published", "false", texts=zone.privacy_note))
     rows += [
-        ("indicator", name, figure.value, figure.low, figure.high, figure.unit, None, "", "")
-        for name, figure in zone.indicators.items()
+        _row("indicator", indicator, figure.value, figure.low, figure.high, unit=figure.unit)
+        for indicator, figure in zone.indicators.items()
     ]
     rows += [_reason("opportunity", reason) for reason in zone.opportunities]
     rows += [_reason("bottleneck", reason) for reason in zone.bottlenecks]
     rows += [
-        (
-            "flip",
-            flip.indicator,
-            flip.value,
-            None,
-            None,
-            flip.unit,
-            flip.flips_at,
-            flip.sentence.nl,
-            flip.sentence.en,
-        )
-        for flip in zone.flips
+        _row("flip", f.indicator, f.value, unit=f.unit, threshold=f.flips_at, texts=f.sentence)
+        for f in zone.flips
     ]
+    rows += [_row("action", action.id, None, texts=action.title) for action in zone.actions]
+    rows += [_row("gap", gap.id, None, texts=gap.title) for gap in zone.gaps]
     return rows
 
 
 def _reason(part: str, reason: Reason) -> tuple[object, ...]:
-    return (
+    return _row(
         part,
         reason.rule_id,
         reason.value,
-        None,
-        None,
-        reason.unit,
-        reason.threshold,
-        reason.reason.nl,
-        reason.reason.en,
+        unit=reason.unit,
+        threshold=reason.threshold,
+        texts=reason.reason,
     )
+
+
+def _row(
+    part: str,
+    name: str,
+    *figures: object,
+    unit: str = "",
+    threshold: float | None = None,
+    texts: Texts | None = None,
+) -> tuple[object, ...]:
+    """Return a line: value, low and high as far as given, and the texts in each language."""
+    value, low, high = (*figures, None, None)[:3]
+    words = ("" if texts is None else getattr(texts, language) for language in LANGUAGES)
+    return (part, name, value, low, high, unit, threshold, *words)

@@ -153,14 +153,22 @@ def indicator_text(name: str, value: float, language: str = "nl") -> str:
 
 
 def indicator_range_text(name: str, low: float, high: float, language: str = "nl") -> str:
-    """Write the range of a published quantity; empty when unknown or without width."""
+    """
+    Write the range of a published quantity, its unit once; empty when unknown or without width.
+
+    Examples
+    --------
+    >>> indicator_range_text("self_consumption", 0.34, 0.41).replace(SPACE, " ")
+    '34–41 %'
+    """
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
     known = quantity(name)
     if known.unit not in {RATIO, "count"}:
         return range_text(low, high, known.unit, language)
-    ends = [indicator_text(name, value, language) for value in (low, high)]
-    return "" if ends[0] == ends[1] else "–".join(ends)
+    first, last = (indicator_text(name, value, language) for value in (low, high))
+    unit = SPACE + last.partition(SPACE)[2]
+    return "" if first == last else f"{first.removesuffix(unit)}–{last}"
 
 
 def unit_text(unit: str) -> str:

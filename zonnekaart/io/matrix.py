@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field
 
-from zonnekaart.errors import MissingInputError, TableError
+from zonnekaart.errors import TableError
+from zonnekaart.io.matrix_rows import Row, RowT, Text, content_of, validated
+from zonnekaart.io.matrix_texts import (
+    Ids,
+    Translated,
+    TranslatedList,
+    Translation,
+    read_translations,
+)
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Confidence = Literal["high", "medium", "low"]
 Side = Literal["supply", "demand", "grid", "governance", "context"]
 Priority = Literal["must", "should", "could"]
@@ -22,13 +28,7 @@ ZoneClass = Literal["eigen_gebruik", "delen", "overschot", "vraag", "toets", "on
 _ADDRESS = re.compile(r"https?://[^\s;,)]+")
 
 
-class _Row(BaseModel):
-    """Base of every row: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SourceClasses(_Row):
+class SourceClasses(Row):
     """Our reading of a source's texts, so that rows can be filtered, sorted and coloured."""
 
     grain: Literal[
@@ -57,7 +57,7 @@ class SourceClasses(_Row):
     completeness: Literal["full", "partial", "unknown"]
 
 
-class Source(_Row):
+class Source(Row):
     """One source; texts as compiled, `classes` our reading of them."""
 
     id: str = Field(pattern=r"^(SUP|DEM|GRD|GOV|CTX)-\d{2}$")
@@ -94,7 +94,7 @@ class Source(_Row):
         return _ADDRESS.findall(self.fact_address)
 
 
-class MissingSource(_Row):
+class MissingSource(Row):
     """Data that does not exist, or that a city cannot get."""
 
     id: str = Field(pattern=r"^MIS-\d{2}$")
@@ -108,11 +108,11 @@ class MissingSource(_Row):
     basis: Text
 
 
-class _Evidence(_Row):
+class _Evidence(Row):
     """What every row of the experience matrix rests on."""
 
     source: str = Field(pattern=r"^https?://\S+$")
-    more_sources: list[str] = []
+    more_sources: list[str] = Field(default=[])
     basis: Text
     confidence: Confidence
     note: str | None = None
@@ -241,7 +241,7 @@ class Recommendation(_Evidence):
     priority: Priority
 
 
-class Link(_Row):
+class Link(Row):
     """What a recommendation hangs together with."""
 
     recommendation: str
@@ -252,7 +252,7 @@ class Link(_Row):
     missing: list[str]
 
 
-class Experience(_Row):
+class Experience(Row):
     """The experience matrix."""
 
     tools: list[Tool]
@@ -266,20 +266,37 @@ class Experience(_Row):
     links: list[Link]
 
 
-class Matrix(_Row):
+class Matrix(Row):
     """Both matrices, as compiled on a day."""
 
     compiled: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     sources: list[Source]
     missing: list[MissingSource]
     experience: Experience
+    translations: dict[Translated, Translation]
+
+    def texts(self, name: TranslatedList, row: Row, field: str) -> dict[str, str]:
+        """
+        Return a text of a row in every language.
+
+        Parameters
+        ----------
+        name : {"recommendations", "missing", "sharing_projects"}
+            The list that the row is in.
+        row : Row
+            The row; its own text is English.
+        field : str
+            A field that is translated.
+        """
+        texts = {"en": str(getattr(row, field))}
+        for language, translation in self.translations.items():
+            shown = getattr(translation, name)[row.id]  # type: ignore[attr-defined] # every list's rows have one
+            texts[language] = getattr(shown, field)
+        return texts
 
     def source(self, source_id: str) -> Source | None:
         """Return a source by id, or None."""
         return next((row for row in self.sources if row.id == source_id), None)
-
-
-_RowT = TypeVar("_RowT", bound=BaseModel)
 
 
 def matrix_folder() -> Path:
@@ -296,7 +313,8 @@ def load_matrix(folder: Path | None = None) -> Matrix:
     Parameters
     ----------
     folder : Path, optional
-        Folder with ``sources.yaml``, ``missing.yaml`` and ``experience/``; ours when left out.
+        Folder with ``sources.yaml``, ``missing.yaml``, ``experience/`` and ``translations/``; ours
+        when left out.
 
     Raises
     ------
@@ -316,46 +334,37 @@ def _load(folder: Path) -> Matrix:
     for name, field in Experience.model_fields.items():
         (model,) = field.annotation.__args__  # type: ignore[union-attr] # every field is list[row]
         _, parts[name] = _rows(folder / "experience" / f"{name}.yaml", name, model)
+    experience = Experience(**parts)
+    examples = {name for link in experience.links for name in link.projects}
+    projects = frozenset(row.id for row in experience.sharing_projects)
+    actions = frozenset(row.id for row in experience.recommendations)
+    gaps = frozenset(row.id for row in missing)
+    rows: dict[TranslatedList, Ids] = {
+        "recommendations": Ids(actions, actions),
+        "missing": Ids(gaps, gaps),
+        "sharing_projects": Ids(projects, projects & examples),
+    }
     return Matrix(
-        compiled=compiled, sources=sources, missing=missing, experience=Experience(**parts)
+        compiled=compiled,
+        sources=sources,
+        missing=missing,
+        experience=experience,
+        translations=read_translations(folder / "translations", rows),
     )
 
 
-def _rows(path: Path, key: str, model: type[_RowT]) -> tuple[str, list[_RowT]]:
+def _rows(path: Path, key: str, model: type[RowT]) -> tuple[str, list[RowT]]:
     """Return the day a file was compiled and its validated rows."""
-    if not path.is_file():
-        raise MissingInputError(
-            str(path), "no such file", "a matrix file", "restore it from the package"
-        )
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        raise TableError(
-            str(path),
-            f"text that is not YAML ({' '.join(str(error).split())})",
-            "a YAML file",
-            "check indentation and quotes at the line it names",
-        ) from error
+    content = content_of(path)
     if not isinstance(content, dict) or not isinstance(content.get(key), list):
         raise TableError(
             str(path), f"no list {key!r}", f"a list {key!r} of rows", f"begin it with {key}:"
         )
     return str(content.get("compiled", "")), [
-        _row(path, number, row, model) for number, row in enumerate(content[key], start=1)
+        validated(f"{path}: {_name(row, number)}", row, model)
+        for number, row in enumerate(content[key], start=1)
     ]
 
 
-def _row(path: Path, number: int, row: object, model: type[_RowT]) -> _RowT:
-    try:
-        return model.model_validate(row)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = row.get("id", f"row {number}") if isinstance(row, dict) else f"row {number}"
-        field = ".".join(str(part) for part in first["loc"])
-        found = "nothing" if first["type"] == "missing" else repr(first["input"])
-        raise TableError(
-            f"{path}: {name}: {field}",
-            found,
-            first["msg"],
-            "correct the row; docs/check.md lists the values that are allowed",
-        ) from error
+def _name(row: object, number: int) -> str:
+    return str(row.get("id", f"row {number}")) if isinstance(row, dict) else f"row {number}"

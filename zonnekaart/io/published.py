@@ -105,6 +105,7 @@ class TopReason(_Answer):
     zone_id: str
     name: str
     rule_id: str
+    indicator: str
     value: float | None
     unit: str
     reason: Texts
@@ -215,25 +216,29 @@ class Flip(_Answer):
 
 
 class Gap(_Answer):
-    """A source that is missing and matters to the zone; texts as the data matrix has them."""
+    """
+    A source that is missing and matters to the zone.
+
+    A source that exists keeps the title its holder gave it, in every language.
+    """
 
     id: str
-    title: str
+    title: Texts
     severity: str | None = None
-    proxy: str | None = None
+    proxy: Texts | None = None
     supplier: str | None = None
 
 
 class Action(_Answer):
-    """A recommendation; texts as the experience matrix has them."""
+    """A recommendation of the experience matrix."""
 
     id: str
-    title: str
-    text: str | None = None
-    who: str | None = None
+    title: Texts
+    text: Texts | None = None
+    who: Texts | None = None
     priority: str | None = None
-    caveat: str | None = None
-    example: str | None = None
+    caveat: Texts | None = None
+    example: Texts | None = None
 
 
 class DayCurve(_Answer):

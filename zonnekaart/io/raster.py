@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("PROJ_NETWORK", "OFF")
 os.environ.setdefault("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR")
+# In MB; GDAL's own choice, a twentieth of the machine, would break our promise on memory.
+os.environ.setdefault("GDAL_CACHEMAX", "192")
 
 _SQUARE_TOLERANCE = 1e-6
 

@@ -227,7 +227,7 @@ def _fitting_size(job: Job, halo: int) -> int:
 
 
 def _window_bytes(size: int, halo: int, workers: int) -> float:
-    """Estimate the memory of one window: heights, slopes, tangents, sums, result, per thread more."""
+    """Estimate what one window takes: heights, slopes, tangents, sums, and more per thread."""
     seen = (size + 2.0 * halo) ** 2
     return (20.0 + 4.0 * workers) * seen + (150.0 + 12.0 * workers) * size**2
 

@@ -14,6 +14,7 @@ from zonnekaart.io.catalog import (
 )
 from zonnekaart.io.files import write_text
 from zonnekaart.io.matrix import Experience, Matrix, MissingSource, Source, SourceClasses
+from zonnekaart.io.matrix_texts import MissingTexts
 from zonnekaart.io.report import texts, write_page
 from zonnekaart.io.sheets import Column, Sheet, markdown, write_csv, write_xlsx
 
@@ -182,10 +183,22 @@ def _write_html(content: dict[str, Any], out: Path, language: str) -> None:
             "metadata": metadata(content),
             "compiled": content["compiled"],
             "sources": [_flat(row) for row in content["sources"]],
-            "missing": content["missing"],
+            "missing": _spoken(content),
             "project": content.get("project"),
         },
     )
+
+
+def _spoken(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the missing sources with their texts in every language."""
+    rows = []
+    for row in content["missing"]:
+        words = {name: {"en": row[name]} for name in MissingTexts.model_fields}
+        for code, translation in content["translations"].items():
+            for name, text in translation["missing"][row["id"]].items():
+                words[name][code] = text
+        rows.append({**row, **words})
+    return rows
 
 
 def catalog(content: dict[str, Any]) -> str:

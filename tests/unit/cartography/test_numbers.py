@@ -73,7 +73,9 @@ def test_the_kind_of_indicator_decides_its_form():
     assert plain(indicator_text("headroom_ratio", 2.345)) == "2,3 ×"
     assert plain(indicator_text("dwellings", 12345.4)) == "12 345"
     assert plain(indicator_text("annual_yield_kwh", 1_830_000)) == "1,83 GWh"
-    assert plain(indicator_range_text("self_consumption", 0.2, 0.4)) == "20 %–40 %"
+    assert plain(indicator_range_text("self_consumption", 0.2, 0.4)) == "20–40 %"
+    assert plain(indicator_range_text("headroom_ratio", 0.8, 1.4)) == "0,8–1,4 ×"
+    assert plain(indicator_range_text("dwellings", 980, 1200)) == "980–1 200"
     assert plain(indicator_range_text("pv_headroom_kw", 280, 560)) == "280–560 kW"
 
 

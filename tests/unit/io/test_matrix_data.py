@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -9,6 +10,8 @@ import yaml
 
 from zonnekaart.errors import MissingInputError, TableError
 from zonnekaart.io.matrix import load_matrix, matrix_folder
+
+NUMBER = re.compile(r"\d+(?:[.,\u202f]\d+)*")
 
 
 @pytest.fixture
@@ -102,4 +105,98 @@ def test_file_that_is_not_yaml_says_so(copied):
 def test_absent_file_says_so(copied):
     (copied / "experience" / "links.yaml").unlink()
     with pytest.raises(MissingInputError, match=r"links\.yaml"):
+        load_matrix(copied)
+
+
+def translate(folder, edit, language="fr"):
+    path = folder / "translations" / f"{language}.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    edit(content)
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+
+
+def shown_texts():
+    """Yield list, id, field and the text in each language, for all that is translated."""
+    matrix = load_matrix()
+    rows = {
+        "recommendations": matrix.experience.recommendations,
+        "missing": matrix.missing,
+        "sharing_projects": matrix.experience.sharing_projects,
+    }
+    for name, members in rows.items():
+        known = getattr(matrix.translations["nl"], name)
+        for row in (member for member in members if member.id in known):
+            for field in type(known[row.id]).model_fields:
+                yield name, row.id, field, matrix.texts(name, row, field)
+
+
+def test_every_action_gap_and_example_has_its_texts_in_each_language():
+    matrix = load_matrix()
+    linked = {name for link in matrix.experience.links for name in link.projects}
+    for language in ("nl", "fr"):
+        texts = matrix.translations[language]
+        assert set(texts.recommendations) == {r.id for r in matrix.experience.recommendations}
+        assert set(texts.missing) == {r.id for r in matrix.missing}
+        assert linked <= set(texts.sharing_projects)
+    assert all(set(texts) == {"nl", "fr", "en"} for *_, texts in shown_texts())
+
+
+def test_texts_are_translated_and_about_as_long():
+    sizes = dict.fromkeys(("nl", "fr", "en"), 0)
+    for name, identity, field, texts in shown_texts():
+        for language, text in texts.items():
+            sizes[language] += len(text)
+            assert len(text) <= max(1.3 * len(texts["en"]), len(texts["en"]) + 32), (
+                identity,
+                field,
+            )
+        if name != "sharing_projects" and field != "who_uses_it":
+            assert len(set(texts.values())) == 3, (identity, field)
+    assert max(sizes.values()) <= 1.15 * sizes["en"]
+
+
+def test_no_translation_brings_a_number_that_english_does_not_have():
+    def numbers(text):
+        return {re.sub(r"\D", "", found) for found in NUMBER.findall(text)}
+
+    for _, identity, field, texts in shown_texts():
+        for language in ("nl", "fr"):
+            assert numbers(texts[language]) <= numbers(texts["en"]), (identity, field, language)
+
+
+def test_row_without_translation_is_refused(copied):
+    translate(copied, lambda texts: texts["missing"].pop("MIS-07"))
+    with pytest.raises(TableError, match=r"fr\.yaml: missing: found no texts for MIS-07"):
+        load_matrix(copied)
+
+
+def test_example_without_translation_is_refused(copied):
+    translate(copied, lambda texts: texts["sharing_projects"].pop("p12"), "nl")
+    with pytest.raises(TableError, match=r"nl\.yaml: sharing_projects: found no texts for p12"):
+        load_matrix(copied)
+
+
+def test_translation_of_an_unknown_row_is_refused(copied):
+    translate(copied, lambda texts: texts["missing"].update({"MIS-99": texts["missing"]["MIS-01"]}))
+    with pytest.raises(TableError, match="found texts for MIS-99"):
+        load_matrix(copied)
+
+
+@pytest.mark.parametrize(
+    ("edit", "field"),
+    [
+        (lambda row: row.update(titel="x"), "titel"),
+        (lambda row: row.pop("why"), "why: found nothing"),
+        (lambda row: row.update(proxy=" "), "proxy"),
+    ],
+)
+def test_translation_with_wrong_fields_is_refused(copied, edit, field):
+    translate(copied, lambda texts: edit(texts["missing"]["MIS-03"]))
+    with pytest.raises(TableError, match=rf"fr\.yaml: missing\.MIS-03\.{field}"):
+        load_matrix(copied)
+
+
+def test_absent_language_says_so(copied):
+    (copied / "translations" / "nl.yaml").unlink()
+    with pytest.raises(MissingInputError, match=r"nl\.yaml"):
         load_matrix(copied)

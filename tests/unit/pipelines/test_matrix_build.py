@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
 import re
 import shutil
@@ -148,6 +149,9 @@ def test_page_calls_no_host_and_shows_every_row(content, tmp_path):
         assert f'id="{row.id}"' in page
     for text in ("Wat ontbreekt", "Ce qui manque", "What is missing"):
         assert text in page
+    gap = load_matrix().missing[21]
+    for text in load_matrix().texts("missing", gap, "why").values():
+        assert html.escape(text) in page
 
 
 def test_page_escapes_what_it_shows(content, tmp_path):

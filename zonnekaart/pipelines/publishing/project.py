@@ -136,6 +136,7 @@ def top_reasons(details: Sequence[ZoneDetail], rules: RuleFile, kind: str) -> li
                 zone_id=zone_id,
                 name=zone.name,
                 rule_id=found.rule_id,
+                indicator=found.indicator,
                 value=found.value,
                 unit=found.unit,
                 reason=found.reason,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zonnekaart.cartography.numbers import SPACE
 from zonnekaart.geo.crs import LONLAT_CRS
 from zonnekaart.io.published import (
     Action,
@@ -13,6 +14,7 @@ from zonnekaart.io.published import (
     Interval,
     Monthly,
     PresetInfo,
+    Texts,
     TypicalDays,
     ZoneDetail,
     ZoneRow,
@@ -20,7 +22,7 @@ from zonnekaart.io.published import (
 )
 from zonnekaart.pipelines.publishing.frames import number, records, texts, zone_curves
 from zonnekaart.pipelines.publishing.words import flip, privacy_texts, reason, sentence_of
-from zonnekaart.quantities import INDICATORS, interval_of, quantity
+from zonnekaart.quantities import INDICATORS, LANGUAGES, interval_of, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,33 +141,49 @@ def _gap(matrix: Matrix, identity: str) -> Gap:
     if row is not None:
         return Gap(
             id=row.id,
-            title=row.title,
+            title=Texts(**matrix.texts("missing", row, "title")),
             severity=row.severity,
-            proxy=row.proxy,
+            proxy=Texts(**matrix.texts("missing", row, "proxy")),
             supplier=row.supplier,
         )
     source = matrix.source(identity)
     if source is not None:
-        return Gap(id=source.id, title=source.name, supplier=source.owner)
-    return Gap(id=identity, title=identity)
+        return Gap(id=source.id, title=_same(source.name), supplier=source.owner)
+    return Gap(id=identity, title=_same(identity))
+
+
+def _same(name: str) -> Texts:
+    """Return a name that no language changes."""
+    return Texts(**dict.fromkeys(LANGUAGES, name))
 
 
 def _action(matrix: Matrix, identity: str) -> Action:
     found = {r.id: r for r in matrix.experience.recommendations}.get(identity)
     if found is None:
-        return Action(id=identity, title=identity)
+        return Action(id=identity, title=_same(identity))
+    fields = {"title": "policy_action", "text": "how", "who": "who_uses_it", "caveat": "caveat"}
+    shown = {
+        name: Texts(**matrix.texts("recommendations", found, field))
+        for name, field in fields.items()
+    }
+    return Action(id=found.id, priority=found.priority, example=_example(matrix, identity), **shown)
+
+
+def _example(matrix: Matrix, identity: str) -> Texts | None:
+    """Return the first project that a recommendation is linked to, with its result."""
     links = {link.recommendation: link for link in matrix.experience.links}
     projects = {p.id: p for p in matrix.experience.sharing_projects}
     related = links[identity].projects if identity in links else []
-    example = next((projects[p] for p in related if p in projects), None)
-    return Action(
-        id=found.id,
-        title=found.policy_action,
-        text=found.how,
-        who=found.who_uses_it,
-        priority=found.priority,
-        caveat=found.caveat,
-        example=None if example is None else f"{example.name} ({example.place}): {example.result}",
+    project = next((projects[p] for p in related if p in projects), None)
+    if project is None:
+        return None
+    name, place, result = (
+        matrix.texts("sharing_projects", project, field) for field in ("name", "place", "result")
+    )
+    return Texts(
+        nl=f"{name['nl']} ({place['nl']}): {result['nl']}",
+        fr=f"{name['fr']} ({place['fr']}){SPACE}: {result['fr']}",
+        en=f"{name['en']} ({place['en']}): {result['en']}",
     )
 
 

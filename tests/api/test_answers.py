@@ -137,7 +137,7 @@ def test_zone_panel(client):
     for field in ("title", "text", "caveat", "example"):
         assert len({action[field][lang] for lang in LANGUAGES}) == 3
     assert action["who"]["nl"] == "Klimaatambtenaar, burgercoöperatie"
-    assert action["example"]["nl"].startswith("Buurzame Stroom (Gent")
+    assert action["example"]["nl"].startswith("Buurzame Stroom, Gent")
     assert len(zone["typical_days"]["june"]["supply_kw"]) == 96
     assert len(zone["monthly"]["consumption_kwh"]) == 12
     assert sum(zone["class_probabilities"].values()) == pytest.approx(1.0)

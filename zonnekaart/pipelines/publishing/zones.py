@@ -181,9 +181,9 @@ def _example(matrix: Matrix, identity: str) -> Texts | None:
         matrix.texts("sharing_projects", project, field) for field in ("name", "place", "result")
     )
     return Texts(
-        nl=f"{name['nl']} ({place['nl']}): {result['nl']}",
-        fr=f"{name['fr']} ({place['fr']}){SPACE}: {result['fr']}",
-        en=f"{name['en']} ({place['en']}): {result['en']}",
+        nl=f"{name['nl']}, {place['nl']}: {result['nl']}",
+        fr=f"{name['fr']}, {place['fr']}{SPACE}: {result['fr']}",
+        en=f"{name['en']}, {place['en']}: {result['en']}",
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from zonnekaart.errors import PrivacyError
 from zonnekaart.quantities import INDICATORS
+from zonnekaart.zoning.privacy import DEMAND_INDICATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,35 +89,14 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Columns per layer, in the order of an export. A new column is internal until it stands here."""
 
-DEMAND_FIGURES = frozenset(
-    {
-        "consumption_kwh",
-        "consumption_low_kwh",
-        "consumption_high_kwh",
-        "self_consumption",
-        "self_sufficiency",
-        "self_consumption_pooled",
-        "self_sufficiency_pooled",
-        "sharing_gain",
-        "surplus_kwh",
-        "surplus_share",
-        "residual_kwh",
-        "peak_injection_kw",
-        "peak_offtake_kw",
-        "pv_headroom_low_kw",
-        "pv_headroom_kw",
-        "pv_headroom_high_kw",
-        "estimated_demand_share",
-        "headroom_ratio",
-        "yield_demand_ratio",
-        "shared_kwh_optimal",
-        "shared_kwh_key",
-        "self_consumption_before",
-        "self_consumption_after",
-        "self_sufficiency_before",
-        "self_sufficiency_after",
-    }
-)
+DEMAND_FIGURES = frozenset(DEMAND_INDICATORS) | {
+    "shared_kwh_optimal",
+    "shared_kwh_key",
+    "self_consumption_before",
+    "self_consumption_after",
+    "self_sufficiency_before",
+    "self_sufficiency_after",
+}
 """Figures from which a consumption could be read back; unknown where demand may not be shown."""
 
 

@@ -126,34 +126,32 @@ class Scene:
         steep = abs(north) >= abs(east)
         ground = self._steep if steep else self._flat
         along, across = (-north, east) if steep else (east, -north)
-        course = self._course(along, across, radius_m, steep=steep)
+        course = self._course(along, across, steep=steep)
         seen = outs if steep else np.empty((len(outs), *ground.wanted.shape), dtype=np.float32)
         for number, sign in enumerate((1.0, -1.0)[: outs.shape[0]]):
             samples = sweep.near_samples(
                 sign * along, sign * across, self.cell_m, (sign * east, sign * north)
             )
             sweep.near_field(ground, samples, seen[number])
-        lines = np.empty_like(ground.height)
-        eye = np.empty(ground.wanted.shape, dtype=np.float32)
-        sweep.lay_lines(ground, course, lines, eye)
-        sweep.far_field(ground, course, (lines, eye), 1 if along > 0.0 else -1, seen)
+        steps_per_m = abs(along) / self.cell_m
+        reach = math.floor(radius_m * steps_per_m + 1e-9)
+        if reach > sweep.NEAR_STEPS:
+            windows = sweep.far_windows(reach, steps_per_m)
+            sweep.far_field(ground, course, windows, 1 if along > 0.0 else -1, seen)
         if not steep:
             for number in range(outs.shape[0]):
                 sweep.transpose(seen[number], outs[number])
 
-    def _course(self, along: float, across: float, radius_m: float, *, steep: bool) -> sweep.Course:
+    def _course(self, along: float, across: float, *, steep: bool) -> sweep.Course:
         """Lay lines over a frame; they pass through the lattice origin whatever the crop."""
         height = (self._steep if steep else self._flat).height
         origin = self.frame.lattice_row if steep else self.frame.lattice_col
         rows = np.arange(height.shape[0]) + (origin - sweep.MARGIN)
         place = rows * (across / along)
         nearest = np.floor(place + 0.5)
-        steps_per_m = abs(along) / self.cell_m
         return sweep.Course(
             shift=(nearest - nearest[0]).astype(np.int64),
             offset=(place - nearest).astype(np.float32),
-            reach=max(math.floor(radius_m * steps_per_m + 1e-9), sweep.NEAR_STEPS + 1),
-            steps_per_m=steps_per_m,
             across=(self.cell_m, 0.0) if steep else (0.0, -self.cell_m),
         )
 

@@ -20,50 +20,60 @@ if TYPE_CHECKING:
     F32 = npt.NDArray[np.float32]
     Mask = npt.NDArray[np.bool_]
 
-# Turns the twelve months of `_add_months` into vector instructions (three times as fast); numba
+# Turns the columns of `_add_columns` into vector instructions (three times as fast); numba
 # leaves this LLVM pass off by default. It keeps the order of additions, so results are the same.
 numba.config.SLP_VECTORIZE = 1  # type: ignore[attr-defined]  # numba fills its settings at run time
 
 BANDS = ("annual", *(f"{month:02d}" for month in range(1, MONTHS + 1)))
 """Order of the results: the year, then January to December."""
-_SECTORS_AT_ONCE = 8
+_SECTORS_AT_ONCE = 16
+_COLUMNS_AT_ONCE = 16
+"""Columns of a table that are added together: one line of the processor's cache."""
 _BAND_ROWS = 64
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _add_months(sums: F32, row: F32, up: np.float32, outward: np.float32) -> None:
+def _add_columns(sums: F32, row: F32, up: np.float32, outward: np.float32) -> None:
     """Add one sector's light; all reads come before all writes, so that it becomes vectors."""
-    m01 = sums[0] + up * row[0] + outward * row[12]
-    m02 = sums[1] + up * row[1] + outward * row[13]
-    m03 = sums[2] + up * row[2] + outward * row[14]
-    m04 = sums[3] + up * row[3] + outward * row[15]
-    m05 = sums[4] + up * row[4] + outward * row[16]
-    m06 = sums[5] + up * row[5] + outward * row[17]
-    m07 = sums[6] + up * row[6] + outward * row[18]
-    m08 = sums[7] + up * row[7] + outward * row[19]
-    m09 = sums[8] + up * row[8] + outward * row[20]
-    m10 = sums[9] + up * row[9] + outward * row[21]
-    m11 = sums[10] + up * row[10] + outward * row[22]
-    m12 = sums[11] + up * row[11] + outward * row[23]
-    sums[0] = m01
-    sums[1] = m02
-    sums[2] = m03
-    sums[3] = m04
-    sums[4] = m05
-    sums[5] = m06
-    sums[6] = m07
-    sums[7] = m08
-    sums[8] = m09
-    sums[9] = m10
-    sums[10] = m11
-    sums[11] = m12
+    c00 = sums[0] + up * row[0] + outward * row[16]
+    c01 = sums[1] + up * row[1] + outward * row[17]
+    c02 = sums[2] + up * row[2] + outward * row[18]
+    c03 = sums[3] + up * row[3] + outward * row[19]
+    c04 = sums[4] + up * row[4] + outward * row[20]
+    c05 = sums[5] + up * row[5] + outward * row[21]
+    c06 = sums[6] + up * row[6] + outward * row[22]
+    c07 = sums[7] + up * row[7] + outward * row[23]
+    c08 = sums[8] + up * row[8] + outward * row[24]
+    c09 = sums[9] + up * row[9] + outward * row[25]
+    c10 = sums[10] + up * row[10] + outward * row[26]
+    c11 = sums[11] + up * row[11] + outward * row[27]
+    c12 = sums[12] + up * row[12] + outward * row[28]
+    c13 = sums[13] + up * row[13] + outward * row[29]
+    c14 = sums[14] + up * row[14] + outward * row[30]
+    c15 = sums[15] + up * row[15] + outward * row[31]
+    sums[0] = c00
+    sums[1] = c01
+    sums[2] = c02
+    sums[3] = c03
+    sums[4] = c04
+    sums[5] = c05
+    sums[6] = c06
+    sums[7] = c07
+    sums[8] = c08
+    sums[9] = c09
+    sums[10] = c10
+    sums[11] = c11
+    sums[12] = c12
+    sums[13] = c13
+    sums[14] = c14
+    sums[15] = c15
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _add_sectors(
     scene: tuple[Mask, F32, F32], tangents: F32, vectors: F32, tables: F32, total: F32
 ) -> None:
-    """Add the light of some sectors to `total`, shape (rows, cols, 12), for wanted cells."""
+    """Add the light of some sectors to `total`, shape (rows, cols, 16), for wanted cells."""
     wanted, rise_east, rise_north = scene
     rows, cols = wanted.shape
     bins = np.float32(tables.shape[1] - 1)
@@ -81,19 +91,19 @@ def _add_sectors(
         for k in range(tangents.shape[0]):
             east, north, table, tans = vectors[k, 0], vectors[k, 1], tables[k], tangents[k, r]
             for c in range(cols):
-                t = max(tans[c], np.float32(0.0))
+                t = tans[c] if tans[c] > np.float32(0.0) else np.float32(0.0)
                 node[c] = np.uint32(np.int32(t / (one + t) * bins + half))
                 outward[c] = -(p[c] * east + q[c] * north) * up[c]
             for c in range(cols):
                 if wanted[r, c]:
-                    _add_months(sums[c], table[node[c]], up[c], outward[c])
+                    _add_columns(sums[c], table[node[c]], up[c], outward[c])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _finish(
-    scene: tuple[Mask, F32, F32], ground: npt.NDArray[np.float64], total: F32, out: F32
+    scene: tuple[Mask, F32, F32], ground: npt.NDArray[np.float64], totals: F32, out: F32
 ) -> None:
-    """Add reflected light, sum the year and put months first; unwanted cells become NaN."""
+    """Add reflected light, sum the year and put it first; unwanted cells become NaN."""
     wanted, rise_east, rise_north = scene
     rows, cols = wanted.shape
     for r in range(rows):
@@ -105,11 +115,26 @@ def _finish(
             q = rise_north[r, c]
             seen = 0.5 * (1.0 - 1.0 / np.sqrt(1.0 + p * p + q * q))
             year = 0.0
-            for m in range(MONTHS):
-                value = total[r, c, m] + ground[m] * seen
+            for m in range(ground.size):
+                chunk, column = divmod(m, _COLUMNS_AT_ONCE)
+                value = totals[chunk, r, c, column] + ground[m] * seen
                 out[m + 1, r, c] = value
-                year += value
+                if m < MONTHS:
+                    year += value
             out[0, r, c] = year
+
+
+def _packed(sky: SkyTables) -> F32:
+    """Return `up` and `out` side by side, shape (chunks, directions, bins + 1, 2 x 16)."""
+    columns = sky.up.shape[2]
+    chunks = -(-columns // _COLUMNS_AT_ONCE)
+    packed = np.zeros((chunks, *sky.up.shape[:2], 2, _COLUMNS_AT_ONCE), dtype=np.float32)
+    for chunk in range(chunks):
+        part = slice(chunk * _COLUMNS_AT_ONCE, min((chunk + 1) * _COLUMNS_AT_ONCE, columns))
+        width = part.stop - part.start
+        packed[chunk, :, :, 0, :width] = sky.up[:, :, part]
+        packed[chunk, :, :, 1, :width] = sky.out[:, :, part]
+    return packed.reshape(chunks, *sky.up.shape[:2], 2 * _COLUMNS_AT_ONCE)
 
 
 def irradiation(
@@ -140,8 +165,8 @@ def irradiation(
 
     Returns
     -------
-    ndarray of float32, shape (13, frame.rows, frame.cols)
-        Year, then January to December. [kWh/m2]
+    ndarray of float32, shape (13 + extras, frame.rows, frame.cols)
+        Year, January to December, then the further columns of `sky.labels`. [kWh/m2]
 
     Raises
     ------
@@ -155,13 +180,15 @@ def irradiation(
     check_radius(radius_m)
     frame = whole(height) if frame is None else frame
     scene = Scene(height, cell_m, frame, mask)
-    total = np.zeros((frame.rows, frame.cols, MONTHS), dtype=np.float32)
-    tables = np.concatenate([sky.up, sky.out], axis=2)
+    tables = _packed(sky)
+    shape = (len(tables), frame.rows, frame.cols, _COLUMNS_AT_ONCE)
+    totals = np.zeros(shape, dtype=np.float32)
     vectors = np.stack(sector_vectors(sky.directions), axis=1).astype(np.float32)
     azimuths = sector_centres(sky.directions)
     pairs = opposite_pairs(sky.directions)
     each = len(pairs[0])
-    tangents = np.empty((_SECTORS_AT_ONCE, frame.rows, frame.cols), dtype=np.float32)
+    # Cells that are not wanted are never filled: zeros keep them numbers.
+    tangents = np.zeros((_SECTORS_AT_ONCE, frame.rows, frame.cols), dtype=np.float32)
     with ThreadPoolExecutor(frame.workers) as pool:
         for start in range(0, len(pairs), _SECTORS_AT_ONCE // each):
             batch = pairs[start : start + _SECTORS_AT_ONCE // each]
@@ -173,22 +200,23 @@ def irradiation(
 
             def add_band(row: int, sectors: list[int] = sectors) -> None:
                 rows = slice(row, row + _BAND_ROWS)
-                _add_sectors(
-                    (scene.wanted[rows], scene.rise_east[rows], scene.rise_north[rows]),
-                    tangents[: len(sectors), rows],
-                    vectors[sectors],
-                    tables[sectors],
-                    total[rows],
-                )
+                for table, total in zip(tables, totals, strict=True):
+                    _add_sectors(
+                        (scene.wanted[rows], scene.rise_east[rows], scene.rise_north[rows]),
+                        tangents[: len(sectors), rows],
+                        vectors[sectors],
+                        table[sectors],
+                        total[rows],
+                    )
 
             list(pool.map(sweep_pair, range(len(batch))))
             list(pool.map(add_band, range(0, frame.rows, _BAND_ROWS)))
-    out = np.empty((MONTHS + 1, frame.rows, frame.cols), dtype=np.float32)
+    out = np.empty((sky.up.shape[2] + 1, frame.rows, frame.cols), dtype=np.float32)
 
     def finish_band(row: int) -> None:
         rows = slice(row, row + _BAND_ROWS)
         slopes = (scene.wanted[rows], scene.rise_east[rows], scene.rise_north[rows])
-        _finish(slopes, sky.ground_kwh_m2, total[rows], out[:, rows])
+        _finish(slopes, sky.ground_kwh_m2, totals[:, rows], out[:, rows])
 
     with ThreadPoolExecutor(frame.workers) as pool:
         list(pool.map(finish_band, range(0, frame.rows, _BAND_ROWS)))
@@ -215,8 +243,9 @@ def plane_irradiation(
 
     Returns
     -------
-    ndarray of float64, shape (planes, 13)
-        Year, then January to December, per m2 of sloped surface. [kWh/m2]
+    ndarray of float64, shape (planes, 13 + extras)
+        Year, January to December, then the further columns of `sky.labels`, per m2 of sloped
+        surface. [kWh/m2]
 
     Raises
     ------
@@ -243,4 +272,5 @@ def plane_irradiation(
         c = sky.out[k, low] * (1.0 - part) + sky.out[k, low + 1] * part
         months += up[:, None] * s + outward[:, None] * c
     months[unknown] = np.nan
-    return np.concatenate([months.sum(axis=1, keepdims=True), months], axis=1)
+    year = months[:, :MONTHS].sum(axis=1, keepdims=True)
+    return np.concatenate([year, months], axis=1)

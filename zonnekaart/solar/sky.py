@@ -10,7 +10,8 @@ For a plane with unit normal ``n`` and, in each sector with unit vector ``a``, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,16 +27,23 @@ from zonnekaart.solar.transposition import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
     from zonnekaart.solar.weather import WeatherYear
 
+    Mask = npt.NDArray[np.bool_]
+    F64 = npt.NDArray[np.float64]
+
 MONTHS = 12
+YEAR_LABEL = "year:"
+"""Begins the name of a column that holds the whole of a further weather year."""
 DEFAULT_BINS = 512
 """Horizon heights per sector: 0.11 degrees apart near the horizon, 0.22 at 45 degrees."""
 SAMPLES_PER_HOUR = 6
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_PERIOD = re.compile(r"(\d{2})-(\d{2})(?::(\d{2})-(\d{2}))?")
 
 
 @dataclass(frozen=True)
@@ -45,16 +53,19 @@ class SkyTables:
 
     Parameters
     ----------
-    up : ndarray of float32, shape (directions, bins + 1, 12)
-        `S` per sector, horizon node and month: sum of ``L sin e`` above the node. [kWh/m2]
-    out : ndarray of float32, shape (directions, bins + 1, 12)
+    up : ndarray of float32, shape (directions, bins + 1, columns)
+        `S` per sector, horizon node and column: sum of ``L sin e`` above the node. The first twelve
+        columns are the months, the others those of `labels`. [kWh/m2]
+    out : ndarray of float32, shape (directions, bins + 1, columns)
         `C`: sum of ``L cos e`` above the node. [kWh/m2]
-    ground_kwh_m2 : ndarray of float64, shape (12,)
-        Albedo times global horizontal irradiation per month. [kWh/m2]
+    ground_kwh_m2 : ndarray of float64, shape (columns,)
+        Albedo times global horizontal irradiation per column. [kWh/m2]
     name : str
         Of the weather year.
     albedo : float
         Reflectance of the ground. [-]
+    labels : tuple of str
+        Names of the columns after the months: chosen periods, or whole further years.
 
     Notes
     -----
@@ -67,13 +78,17 @@ class SkyTables:
     ground_kwh_m2: npt.NDArray[np.float64] = field(repr=False)
     name: str
     albedo: float
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that the tables belong together."""
-        if self.up.ndim != 3 or self.up.shape[2] != MONTHS:
+        columns = MONTHS + len(self.labels)
+        if self.up.ndim != 3 or self.up.shape[2] != columns:
             raise ShapeMismatchError(
-                "sky table up", self.up.shape, ("directions", "bins + 1", MONTHS)
+                "sky table up", self.up.shape, ("directions", "bins + 1", columns)
             )
+        if self.ground_kwh_m2.shape != (columns,):
+            raise ShapeMismatchError("sky ground_kwh_m2", self.ground_kwh_m2.shape, (columns,))
         if self.out.shape != self.up.shape:
             raise ShapeMismatchError("sky table out", self.out.shape, self.up.shape)
 
@@ -90,7 +105,7 @@ class SkyTables:
     @property
     def horizontal_kwh_m2(self) -> npt.NDArray[np.float64]:
         """Irradiation of an unshaded horizontal plane per month, shape (12,). [kWh/m2]."""
-        return np.asarray(self.up[:, 0, :].sum(axis=0, dtype=np.float64))
+        return np.asarray(self.up[:, 0, :MONTHS].sum(axis=0, dtype=np.float64))
 
     def arrays(self) -> dict[str, Any]:
         """Return everything as named arrays, to be kept in a file."""
@@ -100,6 +115,7 @@ class SkyTables:
             "ground_kwh_m2": self.ground_kwh_m2,
             "name": np.array(self.name),
             "albedo": np.array(self.albedo),
+            "labels": np.array(self.labels, dtype=np.str_),
         }
 
     @classmethod
@@ -111,7 +127,65 @@ class SkyTables:
             ground_kwh_m2=arrays["ground_kwh_m2"],
             name=str(arrays["name"]),
             albedo=float(arrays["albedo"]),
+            labels=tuple(str(label) for label in arrays["labels"]),
         )
+
+
+@dataclass(frozen=True)
+class Period:
+    """
+    Some days of every year, in local standard time.
+
+    Parameters
+    ----------
+    name : str
+        What its column is called.
+    first, last : tuple of int
+        Month and day, both inclusive; a period whose last day comes before its first one runs over
+        the turn of the year.
+    """
+
+    name: str
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        """Check that the days exist."""
+        for month, day in (self.first, self.last):
+            if not (1 <= month <= MONTHS and 1 <= day <= _DAYS[month - 1]):
+                raise ConfigError(
+                    f"period {self.name}",
+                    f"{month:02d}-{day:02d}",
+                    "month-day, such as 06-21, or 06-01:08-31",
+                    "correct the day",
+                )
+
+    @classmethod
+    def parsed(cls, text: str) -> Period:
+        """
+        Return the period that a text such as ``06-21`` or ``11-01:02-28`` names.
+
+        Raises
+        ------
+        ConfigError
+            If it names none.
+        """
+        found = _PERIOD.fullmatch(text.strip())
+        if found is None:
+            raise ConfigError(
+                "period", repr(text), "month-day, such as 06-21, or 06-01:08-31", "correct it"
+            )
+        month, day, last_month, last_day = (None if g is None else int(g) for g in found.groups())
+        first = (int(month or 0), int(day or 0))
+        last = first if last_month is None else (last_month, int(last_day or 0))
+        return cls(text.strip(), first, last)
+
+    def holds(self, month: npt.NDArray[np.int64], day: npt.NDArray[np.int64]) -> Mask:
+        """Return which of some days of the year it holds."""
+        date = month * 100 + day
+        first, last = (m * 100 + d for m, d in (self.first, self.last))
+        after, before = date >= first, date <= last
+        return np.asarray(after & before if first <= last else after | before)
 
 
 def node_horizons_deg(bins: int) -> npt.NDArray[np.float64]:
@@ -125,6 +199,7 @@ def build_sky(
     directions: int = 64,
     elevation_bins: int = DEFAULT_BINS,
     albedo: float = DEFAULT_ALBEDO,
+    periods: Sequence[Period] = (),
 ) -> SkyTables:
     """
     Sum a weather year over the sky.
@@ -139,11 +214,13 @@ def build_sky(
         Number of horizon heights, >= 32.
     albedo : float
         Reflectance of the ground, 0..1. [-]
+    periods : sequence of Period
+        Days that get a column of their own, besides the months.
 
     Returns
     -------
     SkyTables
-        Sums per sector, horizon height and month.
+        Sums per sector, horizon height and column.
 
     Raises
     ------
@@ -162,9 +239,11 @@ def build_sky(
         raise ConfigError("albedo", str(albedo), "0 to 1", "0.2 is ordinary ground")
     sector_centres(directions)
     sun = sun_series(weather, SAMPLES_PER_HOUR, albedo)
-    up, out = _beam_sums(sun, directions, elevation_bins)
+    members = _members(sun, periods, weather.utc_offset_hours)
+    up, out = _beam_sums(sun, members, directions, elevation_bins)
     even, ring, ground = (
-        _per_month(sun, part) for part in (sun.isotropic_w_m2, sun.ring_w_m2, sun.ground_w_m2)
+        _per_column(sun, members, part)
+        for part in (sun.isotropic_w_m2, sun.ring_w_m2, sun.ground_w_m2)
     )
     nodes = node_horizons_deg(elevation_bins)
     even_up, even_out = isotropic_sums(nodes, directions)
@@ -177,6 +256,45 @@ def build_sky(
         ground_kwh_m2=ground,
         name=weather.name,
         albedo=albedo,
+        labels=tuple(period.name for period in periods),
+    )
+
+
+def with_years(sky: SkyTables, years: Sequence[SkyTables]) -> SkyTables:
+    """
+    Return `sky` with one more column for the whole of each further year.
+
+    Parameters
+    ----------
+    sky : SkyTables
+        The year that months and periods are of.
+    years : sequence of SkyTables
+        Other years or sources, in the same sectors and horizon heights.
+
+    Raises
+    ------
+    ShapeMismatchError
+        If their sectors or horizon heights differ.
+
+    Notes
+    -----
+    A column is called `YEAR_LABEL` and the name of its weather. Irradiation is linear in the
+    tables, so the columns cost little beside the horizons, which all years share.
+    """
+    for other in years:
+        if other.up.shape[:2] != sky.up.shape[:2]:
+            raise ShapeMismatchError(f"sky of {other.name}", other.up.shape[:2], sky.up.shape[:2])
+
+    def together(name: str) -> npt.NDArray[np.floating]:
+        whole = [getattr(other, name)[..., :MONTHS].sum(axis=-1, keepdims=True) for other in years]
+        return np.concatenate([getattr(sky, name), *whole], axis=-1)
+
+    return replace(
+        sky,
+        up=together("up").astype(np.float32),
+        out=together("out").astype(np.float32),
+        ground_kwh_m2=together("ground_kwh_m2").astype(np.float64),
+        labels=(*sky.labels, *(f"{YEAR_LABEL}{other.name}" for other in years)),
     )
 
 
@@ -184,24 +302,35 @@ def _ring_at_nodes(bins: int) -> npt.NDArray[np.float64]:
     return ring_share(node_horizons_deg(bins))
 
 
-def _per_month(sun: SunSeries, power_w_m2: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Sum a power over each month, shape (12,). [kWh/m2]."""
-    sums = np.bincount(sun.month - 1, weights=power_w_m2, minlength=MONTHS)
-    return np.asarray(sums * (sun.step_hours / 1000.0))
+def _members(
+    sun: SunSeries, periods: Sequence[Period], utc_offset_hours: float
+) -> list[npt.NDArray[np.int64]]:
+    """Return the time steps of each column: the months, then the periods."""
+    local = sun.time_utc + np.timedelta64(round(utc_offset_hours * 3600e9), "ns")
+    month_start = local.astype("datetime64[M]")
+    day = (local.astype("datetime64[D]") - month_start).astype(np.int64) + 1
+    months = [np.flatnonzero(sun.month == month) for month in range(1, MONTHS + 1)]
+    return months + [np.flatnonzero(period.holds(sun.month, day)) for period in periods]
+
+
+def _per_column(sun: SunSeries, members: list[npt.NDArray[np.int64]], power_w_m2: F64) -> F64:
+    """Sum a power over the steps of each column, shape (columns,). [kWh/m2]."""
+    sums = [power_w_m2[steps].sum() for steps in members]
+    return np.asarray(np.array(sums) * (sun.step_hours / 1000.0))
 
 
 def _beam_sums(
-    sun: SunSeries, directions: int, bins: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the beam's part of `S` and `C`, shape (directions, bins + 1, 12)."""
-    lit = np.flatnonzero(sun.beam_w_m2 > 0.0)
-    energy = sun.beam_w_m2[lit] * (sun.step_hours / 1000.0)
-    elevation = np.radians(sun.elevation_deg[lit])
-    first, second, share = (part[lit] for part in sun.sectors(directions))
+    sun: SunSeries, members: list[npt.NDArray[np.int64]], directions: int, bins: int
+) -> tuple[F64, F64]:
+    """Return the beam's part of `S` and `C`, shape (directions, bins + 1, columns)."""
+    energy = sun.beam_w_m2 * (sun.step_hours / 1000.0)
+    elevation = np.radians(sun.elevation_deg)
+    first, second, share = sun.sectors(directions)
     sine, cosine = np.sin(elevation), np.cos(elevation)
     # A horizon is rounded to its nearest node, so a node keeps the part of the sun that horizons
     # within half a step of it would let through on average.
-    place = bins * sine / (sine + cosine)
+    lit = energy > 0.0
+    place = np.where(lit, bins * sine / np.where(lit, sine + cosine, 1.0), 0.0)
     upper = np.floor(place + 0.5).astype(np.int64)
     part = np.where(upper > 0, place + 0.5 - upper, 1.0)
     width = 2.0 * np.pi / directions
@@ -214,12 +343,15 @@ def _beam_sums(
             np.sin(share * width) / np.sin(width),
         ),
     ):
-        counts = np.zeros(directions * (bins + 1) * MONTHS)
+        counts = np.zeros((directions * (bins + 1), len(members)))
         for sector, weight in ((first, near), (second, far)):
             for node, kept in ((upper, part), (np.maximum(upper - 1, 0), 1.0 - part)):
-                place_in = (sector * (bins + 1) + node) * MONTHS + sun.month[lit] - 1
-                counts += np.bincount(place_in, value * weight * kept, counts.size)
-        per_node = counts.reshape(directions, bins + 1, MONTHS)
+                slot = sector * (bins + 1) + node
+                weighted = value * weight * kept
+                for column, steps in enumerate(members):
+                    shining = steps[lit[steps]]
+                    counts[:, column] += np.bincount(slot[shining], weighted[shining], len(counts))
+        per_node = counts.reshape(directions, bins + 1, len(members))
         sums.append(np.cumsum(per_node[:, ::-1], axis=1)[:, ::-1])
     return sums[0], sums[1]
 

@@ -1,12 +1,14 @@
-"""Kernels of the swept horizon: lines along one direction, upper hulls, tangents.
+"""Kernels of the swept horizon: near samples, lines along one direction, windows of maxima.
 
 Used by `horizon` and `irradiation`; nothing here validates. See ``specs/horizon.md``.
 
 A direction is swept in a frame whose ROWS follow each other along it: the raster itself for steep
 directions, its transpose for the others. Lines run one cell apart across it. Near a cell the ray
 is followed exactly, sample by sample; beyond `NEAR_STEPS` the line that passes within half a cell
-takes its place. Heights between cells are linear. Two opposite directions share their lines.
-Loops over a row read plain arrays, so that the compiler turns them into vector instructions.
+takes its place, and beyond `FINE_STEPS` its samples are seen in windows: the highest of each
+window, from the middle of its distances. Heights between cells are linear. Two opposite
+directions share their lines. Loops run over the cells of a row side by side and read plain
+arrays, so that the compiler turns them into vector instructions.
 """
 
 from __future__ import annotations
@@ -20,25 +22,24 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     F32 = npt.NDArray[np.float32]
-    F64 = npt.NDArray[np.float64]
     I64 = npt.NDArray[np.int64]
-    Hull = tuple[F64, F64, F64]
-    Tail = tuple[I64, F64, I64, I64, F64]
-    Work = tuple[Hull, Tail, I64, npt.NDArray[np.bool_]]
+    Mask = npt.NDArray[np.bool_]
 
 NEAR_STEPS = 8
 """Rows that are followed exactly from each cell. [cells]"""
-LINES = 16
-"""Lines that are copied together: as many heights as a line of the processor's cache holds."""
+FINE_STEPS = 32
+"""Rows up to which every sample of a line counts by itself. [cells]"""
 MARGIN = NEAR_STEPS + 2
 """Empty cells around the heights, so that near samples never leave the array. [cells]"""
 GAP_M = -1.0e6
 """Stands for a gap inside the kernels: so deep that it never hides anything. [m]"""
-_DEEP_M = -1.0e4
+TILE = 256
+"""Lines that are swept together: their windows of 500 rows stay in the processor's cache."""
+_RUN = 32
+"""Cells that are evaluated together when only some are wanted."""
+_TOGETHER = 6
+"""Windows that one pass over a row looks at."""
 _ALIGNED = 1e-9
-_NEVER = 1 << 40
-_SIDE = 8
-"""Farthest neighbours that decide whether a sample can ever be on a hull. [samples]"""
 
 
 class Course(NamedTuple):
@@ -51,9 +52,21 @@ class Course(NamedTuple):
 
     shift: I64
     offset: F32
-    reach: int
-    steps_per_m: float
     across: tuple[float, float]
+
+
+class Windows(NamedTuple):
+    """
+    The far field of one direction: samples along a line, by distance.
+
+    Window ``w`` holds the ``2 ** level[w]`` samples from ``first[w]`` rows away on; its highest is
+    seen at ``per_metre[w]`` rise per metre for each metre of height. The number of windows is a
+    multiple of `_TOGETHER`; repeats fill it up.
+    """
+
+    first: I64
+    level: I64
+    per_metre: F32
 
 
 class Samples(NamedTuple):
@@ -78,9 +91,21 @@ class Ground(NamedTuple):
     height: F32
     rise_east: F32
     rise_north: F32
-    wanted: npt.NDArray[np.bool_]
+    wanted: Mask
     row: int
     col: int
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _next_run(wanted: Mask, start: int, stop: int) -> tuple[int, int]:
+    """Return the next stretch [first, last) that holds every wanted cell up to a pause."""
+    first = start
+    while first < stop and not wanted[first : min(first + _RUN, stop)].any():
+        first += _RUN
+    last = first
+    while last < stop and wanted[last : min(last + _RUN, stop)].any():
+        last += _RUN
+    return min(first, stop), min(last, stop)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -109,264 +134,112 @@ def near_field(ground: Ground, samples: Samples, out: F32) -> None:
     """
     Fill `out` with the largest of 0, the own slope and the near samples, in rise per metre.
 
-    Where not wanted it becomes negative.
+    Cells that are not wanted hold anything.
     """
-    height, rise_east, rise_north, wanted, row, col = ground
-    cells, weights, per_metre, middle, toward = samples
     rows, cols = out.shape
-    east, north = np.float32(toward[0]), np.float32(toward[1])
     for r in range(rows):
-        line = out[r]
-        if not wanted[r].any():
-            line[:] = -1.0
-            continue
-        own = height[row + r, col : col + cols]
-        p, q = rise_east[r], rise_north[r]
-        for c in range(cols):
-            line[c] = max(p[c] * east + q[c] * north, np.float32(0.0))
-        _middle(height, (row + r, col), middle, line)
-        for k in range(weights.size):
-            w = weights[k]
-            scale = per_metre[k]
-            a0 = col + cells[k, 1]
-            b0 = col + cells[k, 3]
-            a = height[row + r + cells[k, 0], a0 : a0 + cols]
-            b = height[row + r + cells[k, 2], b0 : b0 + cols]
-            for c in range(cols):
-                seen = (a[c] - own[c] + w * (b[c] - a[c])) * scale
-                line[c] = seen if seen > line[c] else line[c]
-        for c in range(cols):
-            line[c] = line[c] if wanted[r, c] else np.float32(-1.0)
+        first, last = _next_run(ground.wanted[r], 0, cols)
+        while first < cols:
+            _near_run(ground, samples, (r, first), out[r, first:last])
+            first, last = _next_run(ground.wanted[r], last, cols)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def lay_lines(ground: Ground, course: Course, lines: F32, eye: F32) -> None:
-    """
-    Fill `lines` with the heights where the nearest line passes each cell; side edges are gaps.
-
-    `eye` becomes the height of each evaluated cell's own plane where its line passes.
-    """
+def _near_run(ground: Ground, samples: Samples, at: tuple[int, int], line: F32) -> None:
+    """Fill one stretch of a row."""
     height, rise_east, rise_north, _, row, col = ground
-    rows, cols = height.shape
-    for r in range(rows):
-        own, line, rest = height[r], lines[r], course.offset[r]
+    cells, weights, per_metre, middle, toward = samples
+    r, first = at
+    cols = line.size
+    east, north = np.float32(toward[0]), np.float32(toward[1])
+    own = height[row + r, col + first : col + first + cols]
+    p, q = rise_east[r, first : first + cols], rise_north[r, first : first + cols]
+    for c in range(cols):
+        line[c] = max(p[c] * east + q[c] * north, np.float32(0.0))
+    _middle(height, (row + r, col + first), middle, line)
+    for k in range(weights.size):
+        w = weights[k]
+        scale = per_metre[k]
+        a0 = col + first + cells[k, 1]
+        b0 = col + first + cells[k, 3]
+        a = height[row + r + cells[k, 0], a0 : a0 + cols]
+        b = height[row + r + cells[k, 2], b0 : b0 + cols]
+        for c in range(cols):
+            seen = (a[c] - own[c] + w * (b[c] - a[c])) * scale
+            line[c] = seen if seen > line[c] else line[c]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _lay_lines(height: F32, course: Course, k: int, rows: tuple[int, int], out: F32) -> None:
+    """Fill rows of `out` with the heights along lines `k` on; gaps outside and at side edges."""
+    start, stop = rows
+    width = height.shape[1]
+    lines = out.shape[1]
+    for r in range(start, stop):
+        line = out[r - start]
+        c0 = k + course.shift[r]
+        low = min(max(1 - c0, 0), lines)
+        high = max(min(width - 1 - c0, lines), low)
+        line[:low] = GAP_M
+        line[high:] = GAP_M
+        rest = course.offset[r]
         step = -1 if rest < 0.0 else 1
         w = abs(rest)
-        line[0] = GAP_M
-        line[cols - 1] = GAP_M
-        other = height[r, 1 + step : cols - 1 + step]
-        for c in range(1, cols - 1):
-            line[c] = own[c] + w * (other[c - 1] - own[c])
-    a_east, a_north = np.float32(course.across[0]), np.float32(course.across[1])
-    for r in range(eye.shape[0]):
-        own = height[row + r, col : col + eye.shape[1]]
-        p, q, level, rest = rise_east[r], rise_north[r], eye[r], course.offset[row + r]
-        for c in range(eye.shape[1]):
-            level[c] = own[c] + (p[c] * a_east + q[c] * a_north) * rest
+        own = height[r, c0 + low : c0 + high]
+        other = height[r, c0 + low + step : c0 + high + step]
+        inner = line[low:high]
+        for i in range(inner.size):
+            inner[i] = own[i] + w * (other[i] - own[i])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _gather(
-    values: F32, course: Course, block: tuple[int, int, int, int], way: tuple[int, float], out: F32
-) -> None:
-    """
-    Copy cells of `values` under some lines into rows of `out`; gaps where there is no cell.
-
-    `block` is the first line, the first row of the frame, and row and column of ``values[0, 0]``.
-    `way` is 1 to begin at the last row (the sun stands there) or -1, and a factor.
-    """
-    k, start, row, col = block
-    lines, count = out.shape
-    width = values.shape[1]
-    factor = np.float32(way[1])
-    for i in range(count):
-        c0 = k + course.shift[start + i] - col
-        r = start + i - row
-        at = count - 1 - i if way[0] > 0 else i
-        if c0 >= 0 and c0 + lines <= width:
-            for j in range(lines):
-                out[j, at] = values[r, c0 + j] * factor
-        else:
-            for j in range(lines):
-                inside = 0 <= c0 + j < width
-                out[j, at] = values[r, c0 + j] * factor if inside else np.float32(GAP_M)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _scatter(
-    values: F32, course: Course, block: tuple[int, int, int, int], way: tuple[int, float], out: F32
-) -> None:
-    """Copy back what `_gather` read."""
-    k, start, row, col = block
-    lines, count = values.shape
-    width = out.shape[1]
-    factor = np.float32(way[1])
-    for i in range(count):
-        c0 = k + course.shift[start + i] - col
-        r = start + i - row
-        at = count - 1 - i if way[0] > 0 else i
-        for j in range(max(-c0, 0), min(lines, width - c0)):
-            out[r, c0 + j] = values[j, at] * factor
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _pick(line: F32, skip: int, count: int, kept: npt.NDArray[np.bool_], picked: I64) -> int:
-    """
-    List the samples after the first `skip` that can be on a hull, and return how many there are.
-
-    A sample below the chord of two neighbours hides nothing that they do not hide, once both are
-    behind the viewer; until then the near field sees it.
-    """
-    middle = line[_SIDE : _SIDE + count]
-    for i in range(count):
-        kept[i] = middle[i] > np.float32(_DEEP_M)
-    for distance in (1, 2, 3, 4, 6, _SIDE):
-        before = line[_SIDE - distance : _SIDE - distance + count]
-        after = line[_SIDE + distance : _SIDE + distance + count]
+def _raise_levels(levels: F32, count: int) -> None:
+    """Fill ``levels[j, i]`` with the highest of ``levels[0, i : i + 2 ** j]``, up to `count`."""
+    for j in range(1, levels.shape[0]):
+        half = 1 << (j - 1)
         for i in range(count):
-            kept[i] &= middle[i] + middle[i] >= before[i] + after[i]
-    found = 0
-    for i in range(skip, count):
-        picked[found] = i + _SIDE
-        found += int(kept[i])
-    picked[found] = _NEVER
-    return found
+            a = levels[j - 1, i]
+            b = levels[j - 1, min(i + half, count - 1)]
+            line = levels[j, i]
+            for c in range(line.size):
+                line[c] = a[c] if a[c] > b[c] else b[c]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _build_tail(line: F32, picked: I64, start: int, stop: int, tail: Tail) -> int:
-    """Hull of samples ``picked[start:stop]`` seen from behind, so that `_leave` can undo it."""
-    places, rises, old_size, old_place, old_rise = tail
-    size = 0
-    for j in range(stop - 1, start - 1, -1):
-        at = picked[j]
-        z = np.float64(line[at])
-        slot = j - start
-        old_size[slot] = size
-        rise = np.inf
-        if size > 0:
-            top = size - 1
-            while z - line[places[top]] >= rises[top] * (places[top] - at):
-                top -= 1
-            size = top + 1
-            rise = (z - line[places[top]]) / (places[top] - at)
-        old_place[slot] = places[size]
-        old_rise[slot] = rises[size]
-        places[size] = at
-        rises[size] = rise
-        size += 1
-    return size
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _leave(size: int, slot: int, tail: Tail) -> int:
-    """Take the farthest sample off the tail again; return the size."""
-    places, rises, old_size, old_place, old_rise = tail
-    places[size - 1] = old_place[slot]
-    rises[size - 1] = old_rise[slot]
-    return int(old_size[slot])
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _tail_tangent(line: F32, at: int, eye: float, size: int, tail: Tail) -> float:
-    """Return the steepest rise per step from (`at`, `eye`) to the tail, by bisection."""
-    places, rises = tail[0], tail[1]
-    low = 0
-    high = size - 1
-    while low < high:
-        mid = (low + high) // 2
-        v = places[mid]
-        if line[v] - eye < rises[mid + 1] * (at - v):
-            low = mid + 1
-        else:
-            high = mid
-    v = places[low]
-    return float((line[v] - eye) / (at - v))
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _walk(  # noqa: C901, PLR0915  # calls per sample would count references, at twice the time
-    line: F32, picked: I64, view: tuple[F32, F32, int], work: tuple[Hull, Tail], reach: int
-) -> None:
-    """
-    Raise ``view[1]`` (rise per step; negative = not wanted) for each viewer along one line.
-
-    Samples of the last `reach` steps count. Those of the current block are in a hull that grows;
-    those of the block before it are in a tail that loses its farthest samples as viewers move on.
-
-    The hull is a stack of samples, the newest on top; `rises` is the slope from each to the next
-    farther one. A sample leaves when the newer ones hide it from all later viewers. The steepest
-    look is found by going down the stack as long as the slope there is steeper than the look.
-    """
-    eye, seen, first = view
-    (places, heights, rises), tail = work
-    block_end = first - NEAR_STEPS
-    block_start = size = tail_size = tail_start = tail_next = tail_stop = pointer = 0
-    top = tail_top = GAP_M
-    for j in range(eye.size):
-        i = first + j
-        here = float(i)
-        if i - NEAR_STEPS > block_end:
-            tail_size = _build_tail(line, picked, block_start, pointer, tail)
-            tail_start = tail_next = block_start
-            tail_stop = block_start = pointer
-            tail_top = top
-            block_end += reach - NEAR_STEPS
-            size = 0
-            top = GAP_M
-        while picked[pointer] <= i - NEAR_STEPS:
-            place = float(picked[pointer])
-            height = float(line[picked[pointer]])
-            rise = -np.inf
-            if size > 0:
-                v = size - 1
-                while heights[v] - height <= rises[v] * (place - places[v]):
-                    v -= 1
-                rise = (heights[v] - height) / (place - places[v])
-                size = v + 1
-            places[size] = place
-            heights[size] = height
-            rises[size] = rise
-            size += 1
-            top = max(top, height)
-            pointer += 1
-        best = float(seen[j])
-        if best < 0.0:
-            continue
-        z = float(eye[j])
-        if top - z > best * NEAR_STEPS:
-            v = size - 1
-            while heights[v] - z <= rises[v] * (here - places[v]):
-                v -= 1
-            best = max(best, (heights[v] - z) / (here - places[v]))
-        if tail_top - z > best * (i - picked[max(tail_stop - 1, 0)]):
-            while tail_next < tail_stop and picked[tail_next] < i - reach:
-                tail_size = _leave(tail_size, tail_next - tail_start, tail)
-                tail_next += 1
-            if tail_size > 0:
-                best = max(best, _tail_tangent(line, i, z, tail_size, tail))
-        seen[j] = best
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _workspace(length: int) -> Work:
-    """Return empty stacks and lists for lines of up to `length` samples."""
-    hull = (np.empty(length), np.empty(length), np.empty(length))
-    tail = (
-        np.empty(length, np.int64),
-        np.empty(length),
-        np.empty(length, np.int64),
-        np.empty(length, np.int64),
-        np.empty(length),
-    )
-    return hull, tail, np.empty(length, np.int64), np.empty(length, np.bool_)
+def _look(levels: F32, at: I64, level: I64, per_metre: F32, view: tuple[int, F32, F32]) -> None:
+    """Raise one stretch of a row by `_TOGETHER` windows; ``view`` is first line, eyes, result."""
+    first, eye, line = view
+    last = first + line.size
+    s0, s1, s2, s3 = per_metre[0], per_metre[1], per_metre[2], per_metre[3]
+    s4, s5 = per_metre[4], per_metre[5]
+    z0 = levels[level[0], at[0], first:last]
+    z1 = levels[level[1], at[1], first:last]
+    z2 = levels[level[2], at[2], first:last]
+    z3 = levels[level[3], at[3], first:last]
+    z4 = levels[level[4], at[4], first:last]
+    z5 = levels[level[5], at[5], first:last]
+    for c in range(line.size):
+        e = eye[c]
+        best = line[c]
+        v = (z0[c] - e) * s0
+        best = v if v > best else best
+        v = (z1[c] - e) * s1
+        best = v if v > best else best
+        v = (z2[c] - e) * s2
+        best = v if v > best else best
+        v = (z3[c] - e) * s3
+        best = v if v > best else best
+        v = (z4[c] - e) * s4
+        best = v if v > best else best
+        v = (z5[c] - e) * s5
+        line[c] = v if v > best else best
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _extent(course: Course, k: int, ground: Ground) -> tuple[int, int]:
-    """Return the rows [start, stop) where lines `k` to ``k + LINES - 1`` meet evaluated columns."""
+    """Return the rows [start, stop) where `TILE` lines from `k` on meet evaluated columns."""
     rows, cols = ground.wanted.shape
-    low = ground.col - k - LINES + 1
+    low = ground.col - k - TILE + 1
     high = ground.col + cols - k
     start = ground.row
     stop = ground.row + rows
@@ -378,58 +251,114 @@ def _extent(course: Course, k: int, ground: Ground) -> tuple[int, int]:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def far_field(
-    ground: Ground, course: Course, fields: tuple[F32, F32], first_way: int, outs: F32
-) -> None:
-    """
-    Raise `outs`, in rise per metre, by what stands beyond the near field, up to the reach.
-
-    `fields` are what `lay_lines` filled. ``outs[0]`` looks towards higher rows when `first_way` is
-    1 and towards lower ones when it is -1; ``outs[1]``, if there is one, the opposite way.
-    """
-    lines, eye = fields
-    reach = course.reach
-    rows, cols = ground.wanted.shape
-    longest = rows + reach + 3 * _SIDE
-    samples = np.empty((LINES, longest), np.float32)
-    eyes = np.empty((LINES, rows), np.float32)
-    seen = np.empty((LINES, rows), np.float32)
-    work = _workspace(longest + 1)
-    shifts = course.shift[ground.row : ground.row + rows]
-    for k in range(ground.col - shifts.max(), ground.col + cols - shifts.min(), LINES):
-        start, stop = _extent(course, k, ground)
-        if start == stop:
-            continue
-        core = (k, start, ground.row, ground.col)
-        viewers = stop - start
-        for side in range(outs.shape[0]):
-            way = first_way * (1 - 2 * side)
-            first, last = start, stop
-            if way > 0:
-                last = min(stop + reach + _SIDE, lines.shape[0])
-            else:
-                first = max(start - reach - _SIDE, 0)
-            count = last - first
-            samples[:, :_SIDE] = GAP_M
-            samples[:, _SIDE + count : 2 * _SIDE + count] = GAP_M
-            inner = samples[:, _SIDE : _SIDE + count]
-            _gather(lines, course, (k, first, 0, 0), (way, 1.0), inner)
-            _gather(eye, course, core, (way, 1.0), eyes[:, :viewers])
-            _gather(outs[side], course, core, (way, 1.0 / course.steps_per_m), seen[:, :viewers])
-            for j in range(LINES):
-                view = (eyes[j, :viewers], seen[j, :viewers], _SIDE + count - viewers)
-                _one_line(samples[j], count, view, work, reach)
-            _scatter(seen[:, :viewers], course, core, (way, course.steps_per_m), outs[side])
+def _wanted_in(ground: Ground, course: Course, k: int, rows: tuple[int, int]) -> tuple[int, int]:
+    """Narrow rows [start, stop) to those with a wanted cell under the lines from `k` on."""
+    start, stop = rows
+    cols = ground.wanted.shape[1]
+    first, last = stop, start
+    for r in range(start, stop):
+        c0 = k + course.shift[r] - ground.col
+        if ground.wanted[r - ground.row, max(c0, 0) : min(c0 + TILE, cols)].any():
+            first = min(first, r)
+            last = r + 1
+    return first, max(last, first)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _one_line(line: F32, count: int, view: tuple[F32, F32, int], work: Work, reach: int) -> None:
-    """Raise ``view[1]`` along one line, unless nobody there is wanted."""
-    hull, tail, picked, kept = work
-    if (view[1] >= 0.0).any():
-        skip = max(view[2] - _SIDE - reach, 0)
-        _pick(line, skip, count, kept, picked)
-        _walk(line, picked, view, (hull, tail), reach)
+def far_field(ground: Ground, course: Course, windows: Windows, first_way: int, outs: F32) -> None:
+    """
+    Raise `outs`, in rise per metre, by what stands beyond the near field.
+
+    ``outs[0]`` looks towards higher rows when `first_way` is 1 and towards lower ones when it is
+    -1; ``outs[1]``, if there is one, the opposite way. Cells that are not wanted hold anything.
+    """
+    rows, cols = ground.wanted.shape
+    all_rows = ground.height.shape[0]
+    depth = windows.level.max() + 1
+    pad = 1 << (depth - 1)
+    reach = (windows.first + (1 << windows.level)).max() - 1
+    levels = np.empty((depth, min(rows + 2 * reach, all_rows) + 2 * pad, TILE), np.float32)
+    shifts = course.shift[ground.row : ground.row + rows]
+    for k in range(ground.col - shifts.max(), ground.col + cols - shifts.min(), TILE):
+        start, stop = _wanted_in(ground, course, k, _extent(course, k, ground))
+        if start == stop:
+            continue
+        low, high = max(start - reach, 0), min(stop + reach, all_rows)
+        count = high - low + 2 * pad
+        levels[0, :pad] = GAP_M
+        levels[0, count - pad : count] = GAP_M
+        _lay_lines(ground.height, course, k, (low, high), levels[0, pad : count - pad])
+        _raise_levels(levels, count)
+        for r in range(start, stop):
+            place = (levels, count, k, r, r - low + pad)
+            _far_row(ground, course, windows, place, first_way, outs)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _far_row(
+    ground: Ground,
+    course: Course,
+    windows: Windows,
+    place: tuple[F32, int, int, int, int],
+    first_way: int,
+    outs: F32,
+) -> None:
+    """
+    Raise the wanted cells of one row under some lines.
+
+    `place` is the levels and how many rows of them count, the first line, the row in the frame and
+    among the levels.
+    """
+    levels, count, k, r, here = place
+    at = np.empty(windows.first.size, np.int64)
+    eye = np.empty(TILE, np.float32)
+    cols = ground.wanted.shape[1]
+    c0 = k + course.shift[r] - ground.col
+    wanted = ground.wanted[r - ground.row]
+    stop = min(c0 + TILE, cols)
+    first, last = _next_run(wanted, max(c0, 0), stop)
+    while first < stop:
+        level_eye = eye[: last - first]
+        _eyes(ground, course, (r, first), level_eye)
+        for side in range(outs.shape[0]):
+            way = first_way * (1 - 2 * side)
+            line = outs[side, r - ground.row, first:last]
+            groups = _places(windows, way, here, count, at)
+            for g in range(0, groups, _TOGETHER):
+                h = g + _TOGETHER
+                view = (first - c0, level_eye, line)
+                _look(levels, at[g:h], windows.level[g:h], windows.per_metre[g:h], view)
+        first, last = _next_run(wanted, last, stop)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _eyes(ground: Ground, course: Course, at: tuple[int, int], eye: F32) -> None:
+    """Fill `eye` with the height of each cell's own plane where its line passes."""
+    r, first = at
+    p = ground.rise_east[r - ground.row, first : first + eye.size]
+    q = ground.rise_north[r - ground.row, first : first + eye.size]
+    own = ground.height[r, ground.col + first : ground.col + first + eye.size]
+    rest = course.offset[r]
+    a_east, a_north = np.float32(course.across[0]) * rest, np.float32(course.across[1]) * rest
+    for c in range(eye.size):
+        eye[c] = own[c] + (p[c] * a_east + q[c] * a_north)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _places(windows: Windows, way: int, here: int, count: int, at: I64) -> int:
+    """Fill `at` with the row of each window among `count`; return how many need a look."""
+    needed = 0
+    for w in range(windows.first.size):
+        if way > 0:
+            at[w] = min(here + windows.first[w], count - 1)
+            outside = at[w] == count - 1
+        else:
+            size = 1 << windows.level[w]
+            at[w] = max(here - windows.first[w] - size + 1, 0)
+            outside = at[w] == 0
+        if not outside:
+            needed = w + 1
+    return needed
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -442,6 +371,40 @@ def transpose(values: F32, out: F32) -> None:
             for r in range(r0, min(r0 + size, rows)):
                 for c in range(c0, min(c0 + size, cols)):
                     out[r, c] = values[c, r]
+
+
+def far_windows(reach: int, steps_per_m: float) -> Windows:
+    """
+    Cut the distances beyond the near field into windows.
+
+    Parameters
+    ----------
+    reach : int
+        Farthest row that counts, more than `NEAR_STEPS`.
+    steps_per_m : float
+        Rows per metre along the direction.
+
+    Notes
+    -----
+    Up to `FINE_STEPS` every row is a window; beyond, each doubling of the distance doubles the
+    windows, so that none is wider than 1 / `FINE_STEPS` of its distance x 2. The last ones shrink
+    to end at `reach`.
+    """
+    first, level = [], []
+    row = NEAR_STEPS + 1
+    while row <= reach:
+        j = max(int(np.floor(np.log2(row / FINE_STEPS))) + 1, 0)
+        while row + (1 << j) - 1 > reach:
+            j -= 1
+        first.append(row)
+        level.append(j)
+        row += 1 << j
+    while len(first) % _TOGETHER:
+        first.append(first[-1])
+        level.append(level[-1])
+    start, size = np.array(first), 2 ** np.array(level)
+    middle = start + (size - 1) / 2.0
+    return Windows(start, np.array(level), (steps_per_m / middle).astype(np.float32))
 
 
 def near_samples(

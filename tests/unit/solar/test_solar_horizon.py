@@ -6,6 +6,7 @@ import pytest
 from tests.solar_cases import made_up_town
 from zonnekaart.errors import ConfigError, RasterError, ShapeMismatchError
 from zonnekaart.solar.horizon import Frame, Scene, horizon_map, horizon_profile, sky_view_factor
+from zonnekaart.solar.sweep import FINE_STEPS, NEAR_STEPS, far_windows
 
 
 def test_wall_stands_at_the_angle_of_its_height():
@@ -49,9 +50,11 @@ def test_sweep_follows_rays_on_a_town(radius):
 def test_main_directions_have_no_sampling_error():
     height = np.round(made_up_town(), 2)
     rows, cols = np.mgrid[0:90:5, 0:90:5].reshape(2, -1)
-    swept = horizon_map(height, 1.0, 8, 200.0)[:, rows, cols].T
-    rays = horizon_profile(height, 1.0, rows, cols, 8, 200.0)
-    assert swept[:, ::2] == pytest.approx(rays[:, ::2], abs=0.02)
+    # Up to FINE_STEPS rows every sample counts by itself; beyond, windows tell the distance to 1/32.
+    for radius, error in ((float(FINE_STEPS), 0.0), (200.0, 1.0 / 32.0)):
+        swept = horizon_map(height, 1.0, 8, radius)[:, rows, cols].T
+        rays = horizon_profile(height, 1.0, rows, cols, 8, radius)
+        assert swept[:, ::2] == pytest.approx(rays[:, ::2], abs=0.02, rel=error)
 
 
 def test_exact_radius_against_plain_maximum():
@@ -59,17 +62,34 @@ def test_exact_radius_against_plain_maximum():
     line = rng.normal(0.0, 3.0, 400).cumsum().astype(np.float32)
     height = np.tile(line, (3, 1))
     for radius in (20, 47, 130):
-        found = horizon_map(height, 1.0, 8, float(radius))[2, 1]
-        # Of the last eight samples, those below their neighbours' chord may go unseen.
+        found = np.tan(np.radians(horizon_map(height, 1.0, 8, float(radius))[2, 1]))
         for c in range(400):
-            most, least = (
-                np.degrees(
-                    np.arctan(((line[c + 1 : c + n + 1] - line[c]) / steps).max(initial=0.0))
-                )
-                for n in (radius, radius - 8)
-                for steps in [np.arange(1, len(line[c + 1 : c + n + 1]) + 1)]
-            )
-            assert least - 2e-3 <= found[c] <= most + 2e-3
+            rise = line[c + 1 : c + radius + 1] - line[c]
+            most = (rise / np.arange(1, len(rise) + 1)).max(initial=0.0)
+            assert found[c] == pytest.approx(most, rel=1.0 / 32.0, abs=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("azimuth", "cell_m"), [(0.0, 1.0), (22.5, 0.5), (45.0, 1.0), (101.0, 2.0)]
+)
+def test_windows_cover_every_distance_once_and_end_at_the_radius(azimuth, cell_m):
+    along = max(abs(np.cos(np.radians(azimuth))), abs(np.sin(np.radians(azimuth))))
+    for radius in (13.0, 47.0, 500.0):
+        reach = int(np.floor(radius * along / cell_m + 1e-9))
+        windows = far_windows(reach, along / cell_m)
+        pieces = {(int(f), int(v)) for f, v in zip(windows.first, windows.level, strict=True)}
+        rows = sorted(row for f, v in pieces for row in range(f, f + 2**v))
+        assert rows == list(range(NEAR_STEPS + 1, reach + 1))
+
+
+def test_higher_obstacle_never_lowers_a_horizon():
+    height = made_up_town(80, 300)
+    before = horizon_map(height, 1.0, 16, 200.0)
+    height[30:34, 200:210] += 9.0
+    outside = np.ones(height.shape, dtype=bool)
+    outside[30:34, 200:210] = False
+    # The slope of the nearest cells changes with the heights beside them, not their horizon.
+    assert (horizon_map(height, 1.0, 16, 200.0) >= before)[:, outside].all()
 
 
 def test_gap_hides_nothing_and_has_no_horizon():

@@ -81,8 +81,16 @@ class RasterInput(_Table):
     source: SourceTable | None = None
 
 
+class OtherWeather(_Table):
+    """A further weather year or source, for the interval of the irradiation."""
+
+    path: InputPath
+    utc_offset_hours: float | None = Field(default=None, ge=-12.0, le=14.0)
+    source: SourceTable | None = None
+
+
 class WeatherInput(_Table):
-    """A weather year."""
+    """The central weather year, and others that make an interval around it."""
 
     path: InputPath
     utc_offset_hours: float | None = Field(
@@ -92,6 +100,9 @@ class WeatherInput(_Table):
         description="clock of the file minus UTC, where its header is known to be wrong",
     )
     source: SourceTable | None = None
+    others: tuple[OtherWeather, ...] = Field(
+        default=(), description="further years or sources: they give lowest and highest year"
+    )
 
 
 class BuildingsInput(_Table):
@@ -173,6 +184,9 @@ class IrradiationTable(_Table):
     radius_m: float = Field(default=500.0, gt=0.0, le=5000.0)
     albedo: float = Field(default=0.2, ge=0.0, le=1.0)
     window_cells: int = Field(default=2048, ge=64, le=8192)
+    periods: tuple[str, ...] = Field(
+        default=(), description="days with a band of their own: MM-DD or MM-DD:MM-DD"
+    )
 
 
 class RoofsTable(_Table):

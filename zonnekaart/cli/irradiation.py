@@ -10,7 +10,7 @@ import click
 from zonnekaart.cli import options
 from zonnekaart.cli.console import TerminalProgress, emit_json, say
 from zonnekaart.errors import ConfigError
-from zonnekaart.pipelines.irradiation import Job, compute
+from zonnekaart.pipelines.irradiation import Job, WeatherFile, compute
 from zonnekaart.pipelines.masks import footprint_mask
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -18,25 +18,41 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("irradiation")
 @click.option("--dsm", required=True, type=_FILE, help="Surface heights in metres (GeoTIFF).")
-@click.option("--weather", required=True, type=_FILE, help="Weather year (EPW).")
+@click.option(
+    "--weather",
+    "weathers",
+    required=True,
+    multiple=True,
+    type=_FILE,
+    help="Weather year (EPW). Again for further years: the result gets bands annual_low and "
+    "annual_high; the first one is the central year.",
+)
 @options.out_file_option
 @click.option("--dtm", type=_FILE, default=None, help="Ground heights on the same cells.")
 @click.option("--buildings", type=_FILE, default=None, help="Footprints: only these are evaluated.")
 @click.option("--directions", type=click.IntRange(8, 360), default=64, show_default=True)
 @click.option("--radius", type=click.FloatRange(1, 5000), default=500.0, show_default=True)
 @click.option("--albedo", type=click.FloatRange(0, 1), default=0.2, show_default=True)
+@click.option(
+    "--period",
+    "periods",
+    multiple=True,
+    metavar="MM-DD[:MM-DD]",
+    help="Days that get a band of their own, such as 06-21 or 11-01:02-28.",
+)
 @options.workers_option
 @click.option("--scheduler", metavar="ADDRESS", default=None, help="Dask scheduler.")
 @options.overwrite_option
 def irradiation_command(
     dsm: Path,
-    weather: Path,
+    weathers: tuple[Path, ...],
     out: Path,
     dtm: Path | None,
     buildings: Path | None,
     directions: int,
     radius: float,
     albedo: float,
+    periods: tuple[str, ...],
     workers: int,
     scheduler: str | None,
     overwrite: bool,
@@ -50,7 +66,9 @@ def irradiation_command(
             facts = compute(
                 Job(
                     dsm=dsm,
-                    weather=weather,
+                    weather=weathers[0],
+                    other_weather=tuple(WeatherFile(path) for path in weathers[1:]),
+                    periods=periods,
                     out=out,
                     dtm=dtm,
                     mask=mask,

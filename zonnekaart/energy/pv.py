@@ -451,7 +451,9 @@ def annual_yield_kwh(
     return np.where(capacity_kwp == 0.0, 0.0, energy)
 
 
-def yield_bounds(preset: Preset, *, racked: bool) -> tuple[float, float]:
+def yield_bounds(
+    preset: Preset, *, racked: bool, light: tuple[FloatArray, FloatArray] | None = None
+) -> tuple[FloatArray, FloatArray]:
     """
     Return the relative low and high of a yield.
 
@@ -460,11 +462,14 @@ def yield_bounds(preset: Preset, *, racked: bool) -> tuple[float, float]:
     preset : Preset
         With a range for each factor.
     racked : bool
-        Whether the plane is a flat roof with racks.
+        Whether the planes are flat roofs with racks.
+    light : tuple of ndarray of float64, shape (planes,), optional
+        Lowest and highest year over the central year's irradiation, each 1 where they are the
+        same; the preset's own spread when there is one weather year only. [-]
 
     Returns
     -------
-    tuple of float
+    tuple of ndarray of float64, shape (planes,) or ()
         Factors on the central yield, such as ``(0.74, 1.21)``. [-]
 
     Notes
@@ -477,19 +482,21 @@ def yield_bounds(preset: Preset, *, racked: bool) -> tuple[float, float]:
     packing = layout.packing_flat if racked else layout.packing_tilted
     free = 1.0 - layout.obstructed.value
     down = [
-        preset.irradiation_spread.low,
         (layout.obstructed.value - layout.obstructed.high) / free,
         packing.low / packing.value - 1.0,
     ]
     up = [
-        preset.irradiation_spread.high,
         (layout.obstructed.value - layout.obstructed.low) / free,
         packing.high / packing.value - 1.0,
     ]
     for loss in preset.losses.values():
         down.append((loss.value - loss.high) / (1.0 - loss.value))
         up.append((loss.value - loss.low) / (1.0 - loss.value))
-    return max(1.0 - math.hypot(*down), 0.0), 1.0 + math.hypot(*up)
+    spread = preset.irradiation_spread
+    low, high = (1.0 + spread.low, 1.0 + spread.high) if light is None else light
+    below = np.hypot(math.hypot(*down), np.asarray(low) - 1.0)
+    above = np.hypot(math.hypot(*up), np.asarray(high) - 1.0)
+    return np.maximum(1.0 - below, 0.0), np.asarray(1.0 + above)
 
 
 def checked(factor: Factor, subject: str, lower: float, upper: float) -> Factor:

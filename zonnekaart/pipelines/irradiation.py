@@ -18,7 +18,7 @@ from zonnekaart.io.sources.weather import read_epw
 from zonnekaart.pipelines.runs import SilentProgress, Stage
 from zonnekaart.solar.horizon import HALO_MARGIN, Frame
 from zonnekaart.solar.irradiation import BANDS, irradiation
-from zonnekaart.solar.sky import SkyTables, build_sky
+from zonnekaart.solar.sky import Period, SkyTables, build_sky, with_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +30,19 @@ if TYPE_CHECKING:
     from zonnekaart.config import Project
     from zonnekaart.geo.geobox import GeoBox
     from zonnekaart.pipelines.runs import Progress, StageContext
+    from zonnekaart.solar.weather import WeatherYear
 
 UNIT = "kWh/m2"
 MAX_WINDOW_BYTES = 1.1e9
 """What one window may take; the program itself needs about 0.3 GB beside it. [byte]"""
+
+
+@dataclass(frozen=True)
+class WeatherFile:
+    """A weather file, and its clock minus UTC where the header is wrong. [h]."""
+
+    path: Path
+    utc_offset_hours: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,11 @@ class Job:
         CRS that the heights must have.
     utc_offset_hours : float, optional
         Clock of the weather file minus UTC; its header's when None. [h]
+    other_weather : tuple of WeatherFile
+        Further years or sources: bands `annual_low` and `annual_high` tell the lowest and the
+        highest year among them and `weather`.
+    periods : tuple of str
+        Days that get a band of their own, such as ``06-21`` or ``11-01:02-28``.
     """
 
     dsm: Path
@@ -87,6 +101,8 @@ class Job:
     scheduler: str | None = None
     crs: str | None = None
     utc_offset_hours: float | None = None
+    other_weather: tuple[WeatherFile, ...] = ()
+    periods: tuple[str, ...] = ()
 
 
 def load_sky(path: Path) -> SkyTables:
@@ -124,7 +140,7 @@ def compute(job: Job, progress: Progress | None = None) -> dict[str, Any]:
     """
     progress = SilentProgress() if progress is None else progress
     weather = read_epw(job.weather, job.utc_offset_hours)
-    sky = build_sky(weather, job.directions, albedo=job.albedo)
+    sky = _sky(job, weather)
     with HeightReader(job.dsm) as reader:
         geobox = reader.geobox
         require_metric(geobox.crs, str(job.dsm))
@@ -134,7 +150,7 @@ def compute(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         _require_aligned(other, job.dsm)
     halo = math.ceil(job.radius_m / geobox.cell_m) + HALO_MARGIN
     pieces = windows(geobox, _fitting_size(job, halo), halo)
-    bands = [BandInfo(name, UNIT) for name in BANDS]
+    bands = [BandInfo(name, UNIT) for name in band_names(job)]
     tags = {"weather": sky.name, "directions": str(job.directions), "radius_m": f"{job.radius_m:g}"}
     total, cells = 0.0, 0
     progress.start("irradiation", len(pieces))
@@ -160,10 +176,37 @@ def compute(job: Job, progress: Progress | None = None) -> dict[str, Any]:
     }
 
 
+def band_names(job: Job) -> tuple[str, ...]:
+    """Return the names of the bands: year, months, lowest and highest year, periods."""
+    interval = ("annual_low", "annual_high") if job.other_weather else ()
+    return (*BANDS, *interval, *job.periods)
+
+
+def _sky(job: Job, weather: WeatherYear) -> SkyTables:
+    """Sum the sky of the central year, its periods, and the further years."""
+    periods = [Period.parsed(text) for text in job.periods]
+    sky = build_sky(weather, job.directions, albedo=job.albedo, periods=periods)
+    others = [
+        build_sky(read_epw(other.path, other.utc_offset_hours), job.directions, albedo=job.albedo)
+        for other in job.other_weather
+    ]
+    return with_years(sky, others)
+
+
+def _as_bands(values: npt.NDArray[np.float32], job: Job) -> npt.NDArray[np.float32]:
+    """Turn the columns of further years into the lowest and the highest year."""
+    if not job.other_weather:
+        return values
+    after = len(BANDS) + len(job.periods)
+    years = np.concatenate([values[:1], values[after:]])
+    interval = np.stack([years.min(axis=0), years.max(axis=0)])
+    return np.concatenate([values[: len(BANDS)], interval, values[len(BANDS) : after]])
+
+
 def compute_window(
     job: Job, sky: SkyTables, piece: Window, workers: int
 ) -> npt.NDArray[np.float32]:
-    """Read what one window sees and return its irradiation, shape (13, rows, cols). [kWh/m2]."""
+    """Read what one window sees; return its bands, shape (bands, rows, cols). [kWh/m2]."""
     height = _read(job.dsm, piece.seen)
     if job.dtm is not None:
         ground = _read(job.dtm, piece.seen)
@@ -183,7 +226,7 @@ def compute_window(
     )
     with HeightReader(job.dsm) as reader:
         cell_m = reader.geobox.cell_m
-    return irradiation(height, cell_m, sky, job.radius_m, mask, frame)
+    return _as_bands(irradiation(height, cell_m, sky, job.radius_m, mask, frame), job)
 
 
 def _read(path: Path, part: tuple[int, int, int, int]) -> npt.NDArray[np.float32]:
@@ -227,9 +270,9 @@ def _fitting_size(job: Job, halo: int) -> int:
 
 
 def _window_bytes(size: int, halo: int, workers: int) -> float:
-    """Estimate what one window takes: heights, slopes, tangents, sums, and more per thread."""
+    """Estimate what one window takes: heights, slopes, tangents, sums, and strips per thread."""
     seen = (size + 2.0 * halo) ** 2
-    return (20.0 + 4.0 * workers) * seen + (150.0 + 12.0 * workers) * size**2
+    return 20.0 * seen + (220.0 + 12.0 * workers) * size**2 + workers * 8.0e3 * size
 
 
 @contextmanager
@@ -292,19 +335,25 @@ def job_of(project: Project, build: Path) -> Job:
         window_cells=table.window_cells,
         crs=project.project.crs,
         utc_offset_hours=project.inputs.weather.utc_offset_hours,
+        other_weather=tuple(
+            WeatherFile(project.resolve(other.path), other.utc_offset_hours)
+            for other in project.inputs.weather.others
+        ),
+        periods=table.periods,
     )
 
 
 def _inputs(project: Project, build: Path) -> list[Path]:
     job = job_of(project, build)
-    return [job.dsm, job.weather]
+    return [job.dsm, job.weather, *(other.path for other in job.other_weather)]
 
 
 def _parameters(project: Project) -> dict[str, Any]:
     return {
-        **project.irradiation.model_dump(),
+        **project.irradiation.model_dump(mode="json"),
         "crs": project.project.crs,
         "utc_offset_hours": project.inputs.weather.utc_offset_hours,
+        "others_utc_offset_hours": [o.utc_offset_hours for o in project.inputs.weather.others],
     }
 
 

@@ -17,6 +17,7 @@ from zonnekaart.energy.pv import MOUNTINGS, row_horizon_deg
 from zonnekaart.io.bands import band_count, read_band
 from zonnekaart.solar.horizon import sky_view_factor
 from zonnekaart.solar.irradiation import plane_irradiation
+from zonnekaart.solar.sky import YEAR_LABEL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +59,9 @@ class Light:
         Share of the sky's even light that the plane sees under the mean horizon. [-]
     from_cells : bool
         True when taken from an irradiation raster instead of sky tables.
+    module_low, module_high : ndarray of float64, shape (planes,), or None
+        Lowest and highest year in the plane of the panels among all weather years; None when there
+        is only one. [kWh/m2]
     """
 
     roof: FloatArray
@@ -67,6 +71,8 @@ class Light:
     horizon_deg: npt.NDArray[np.float32]
     sky_view: FloatArray
     from_cells: bool
+    module_low: FloatArray | None = None
+    module_high: FloatArray | None = None
 
 
 def light_from_sky(
@@ -110,15 +116,29 @@ def light_from_sky(
         module[racked] = np.mean(parts, axis=0)[racked]
         unshaded[racked] = np.mean(free, axis=0)[racked]
     kept = _kept(_means(planes.horizons.astype(np.float64), whose, count))
+    low, high = _extreme_years(sky, module)
     return Light(
-        roof=roof,
-        module=module,
+        roof=roof[:, :BANDS],
+        module=module[:, :BANDS],
         unshaded_share=module[:, 0] / unshaded,
         best_kwh_m2=best_plane(sky)[0],
         horizon_deg=kept,
         sky_view=sky_view_factor(kept, planes.tilt_deg, planes.facing_deg),
         from_cells=False,
+        module_low=low,
+        module_high=high,
     )
+
+
+def _extreme_years(
+    sky: SkyTables, columns: FloatArray
+) -> tuple[FloatArray | None, FloatArray | None]:
+    """Return the lowest and the highest year of each row; None when there is only one year."""
+    further = [n for n, label in enumerate(sky.labels) if label.startswith(YEAR_LABEL)]
+    if not further:
+        return None, None
+    years = columns[:, [0, *(BANDS + n for n in further)]]
+    return years.min(axis=1), years.max(axis=1)
 
 
 def light_from_cells(planes: PlaneSet, path: Path, geobox: GeoBox) -> Light:
@@ -199,8 +219,8 @@ def _mean_per_plane(
     horizons: npt.NDArray[np.float32],
     whose: tuple[npt.NDArray[np.int64], int],
 ) -> FloatArray:
-    """Return the mean irradiation of each plane's cells, shape (planes, 13)."""
-    values = np.empty((len(tilt_deg), BANDS))
+    """Return the mean irradiation of each plane's cells, shape (planes, 13 + extras)."""
+    values = np.empty((len(tilt_deg), BANDS + len(sky.labels)))
     for start in range(0, len(tilt_deg), CHUNK):
         part = slice(start, start + CHUNK)
         values[part] = plane_irradiation(

@@ -102,8 +102,7 @@ def plane_table(
     usable[unknown] = np.nan
     capacity = usable * preset.module_density.value
     energy = annual_yield_kwh(capacity, light.module[:, 0], preset.losses)
-    bounds = np.array([yield_bounds(preset, racked=False), yield_bounds(preset, racked=True)])
-    relative = bounds[(modules.mounting > 0).astype(np.int64)]
+    low_share, high_share = _yield_bounds(preset, modules, light)
     flags = _flags(
         {
             **failed,
@@ -134,8 +133,8 @@ def plane_table(
             "module_azimuth_deg": modules.azimuth_deg,
             "capacity_kwp": capacity,
             "annual_yield_kwh": energy,
-            "annual_yield_low_kwh": energy * relative[:, 0],
-            "annual_yield_high_kwh": energy * relative[:, 1],
+            "annual_yield_low_kwh": energy * low_share,
+            "annual_yield_high_kwh": energy * high_share,
             "suitability": np.array(SUITABILITY, dtype=object)[grade],
             "flags": flags,
             "height_noise_m": planes.rms_m,
@@ -143,6 +142,23 @@ def plane_table(
         geometry=planes.outline,
         crs=stock.crs,
     )
+
+
+def _yield_bounds(preset: Preset, modules: Modules, light: Light) -> tuple[FloatArray, FloatArray]:
+    """Return the low and the high of each plane's yield over its central value. [-]."""
+    years = None
+    if light.module_low is not None and light.module_high is not None:
+        central = light.module[:, 0]
+        some = central > 0.0
+        low, high = (
+            np.divide(year, central, out=np.ones_like(central), where=some)
+            for year in (light.module_low, light.module_high)
+        )
+        years = (low, high)
+    flush = yield_bounds(preset, racked=False, light=years)
+    racked = yield_bounds(preset, racked=True, light=years)
+    on_rack = modules.mounting > 0
+    return np.where(on_rack, racked[0], flush[0]), np.where(on_rack, racked[1], flush[1])
 
 
 def _inner(planes: PlaneSet, modules: Modules, preset: Preset) -> FloatArray:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     F32 = npt.NDArray[np.float32]
     I64 = npt.NDArray[np.int64]
+    U64 = npt.NDArray[np.uint64]
     Mask = npt.NDArray[np.bool_]
 
 NEAR_STEPS = 8
@@ -206,32 +207,40 @@ def _raise_levels(levels: F32, count: int) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _look(levels: F32, at: I64, level: I64, per_metre: F32, view: tuple[int, F32, F32]) -> None:
-    """Raise one stretch of a row by `_TOGETHER` windows; ``view`` is first line, eyes, result."""
+def _look(levels: F32, at: U64, per_metre: F32, view: tuple[int, F32, F32]) -> None:
+    """
+    Raise one stretch of a row by `_TOGETHER` windows.
+
+    `levels` is flat and `at` the places of the windows' first lines in it; `view` is the first
+    line of the stretch, its eyes and the result. Unsigned places need no check for a negative one,
+    which would keep the loop from becoming vector instructions.
+    """
     first, eye, line = view
-    last = first + line.size
-    s0, s1, s2, s3 = per_metre[0], per_metre[1], per_metre[2], per_metre[3]
-    s4, s5 = per_metre[4], per_metre[5]
-    z0 = levels[level[0], at[0], first:last]
-    z1 = levels[level[1], at[1], first:last]
-    z2 = levels[level[2], at[2], first:last]
-    z3 = levels[level[3], at[3], first:last]
-    z4 = levels[level[4], at[4], first:last]
-    z5 = levels[level[5], at[5], first:last]
-    for c in range(line.size):
+    start = np.uint64(first)
+    s0, s1, s2, s3, s4, s5 = (
+        per_metre[0],
+        per_metre[1],
+        per_metre[2],
+        per_metre[3],
+        per_metre[4],
+        per_metre[5],
+    )
+    p0, p1, p2 = at[0] + start, at[1] + start, at[2] + start
+    p3, p4, p5 = at[3] + start, at[4] + start, at[5] + start
+    for c in range(np.uint64(line.size)):
         e = eye[c]
         best = line[c]
-        v = (z0[c] - e) * s0
+        v = (levels[p0 + c] - e) * s0
         best = v if v > best else best
-        v = (z1[c] - e) * s1
+        v = (levels[p1 + c] - e) * s1
         best = v if v > best else best
-        v = (z2[c] - e) * s2
+        v = (levels[p2 + c] - e) * s2
         best = v if v > best else best
-        v = (z3[c] - e) * s3
+        v = (levels[p3 + c] - e) * s3
         best = v if v > best else best
-        v = (z4[c] - e) * s4
+        v = (levels[p4 + c] - e) * s4
         best = v if v > best else best
-        v = (z5[c] - e) * s5
+        v = (levels[p5 + c] - e) * s5
         line[c] = v if v > best else best
 
 
@@ -310,24 +319,28 @@ def _far_row(
     among the levels.
     """
     levels, count, k, r, here = place
-    at = np.empty(windows.first.size, np.int64)
-    eye = np.empty(TILE, np.float32)
     cols = ground.wanted.shape[1]
     c0 = k + course.shift[r] - ground.col
     wanted = ground.wanted[r - ground.row]
     stop = min(c0 + TILE, cols)
     first, last = _next_run(wanted, max(c0, 0), stop)
+    if first == stop:
+        return
+    flat = levels.reshape(-1)
+    at = np.empty((outs.shape[0], windows.first.size), np.uint64)
+    groups = np.empty(outs.shape[0], np.int64)
+    for side in range(outs.shape[0]):
+        way = first_way * (1 - 2 * side)
+        groups[side] = _places(windows, way, (here, count, levels.shape[1]), at[side])
+    eye = np.empty(TILE, np.float32)
     while first < stop:
         level_eye = eye[: last - first]
         _eyes(ground, course, (r, first), level_eye)
         for side in range(outs.shape[0]):
-            way = first_way * (1 - 2 * side)
-            line = outs[side, r - ground.row, first:last]
-            groups = _places(windows, way, here, count, at)
-            for g in range(0, groups, _TOGETHER):
+            view = (first - c0, level_eye, outs[side, r - ground.row, first:last])
+            for g in range(0, groups[side], _TOGETHER):
                 h = g + _TOGETHER
-                view = (first - c0, level_eye, line)
-                _look(levels, at[g:h], windows.level[g:h], windows.per_metre[g:h], view)
+                _look(flat, at[side, g:h], windows.per_metre[g:h], view)
         first, last = _next_run(wanted, last, stop)
 
 
@@ -345,17 +358,23 @@ def _eyes(ground: Ground, course: Course, at: tuple[int, int], eye: F32) -> None
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _places(windows: Windows, way: int, here: int, count: int, at: I64) -> int:
-    """Fill `at` with the row of each window among `count`; return how many need a look."""
+def _places(windows: Windows, way: int, place: tuple[int, int, int], at: U64) -> int:
+    """
+    Fill `at` with the place of each window in the flat levels; return how many need a look.
+
+    `place` is the viewers' row, the number of rows that count and that of all rows of a level.
+    """
+    here, count, rows = place
     needed = 0
     for w in range(windows.first.size):
+        level = windows.level[w]
         if way > 0:
-            at[w] = min(here + windows.first[w], count - 1)
-            outside = at[w] == count - 1
+            row = min(here + windows.first[w], count - 1)
+            outside = row == count - 1
         else:
-            size = 1 << windows.level[w]
-            at[w] = max(here - windows.first[w] - size + 1, 0)
-            outside = at[w] == 0
+            row = max(here - windows.first[w] - (1 << level) + 1, 0)
+            outside = row == 0
+        at[w] = (level * rows + row) * TILE
         if not outside:
             needed = w + 1
     return needed

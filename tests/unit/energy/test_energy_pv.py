@@ -148,6 +148,19 @@ def test_bounds_add_in_quadrature():
     assert pv.yield_bounds(sure, racked=False) == (1.0, 1.0)
 
 
+def test_weather_years_replace_the_spread_of_the_preset():
+    low, high = pv.yield_bounds(PRESET, racked=False)
+    spread = PRESET.irradiation_spread
+    years = (np.array([1.0 + spread.low, 1.0, 0.5]), np.array([1.0 + spread.high, 1.0, 1.0]))
+    found_low, found_high = pv.yield_bounds(PRESET, racked=False, light=years)
+    assert found_low[0] == pytest.approx(low)
+    assert found_high[0] == pytest.approx(high)
+    # Years that agree leave the other factors; a year of half the light weighs at least a half.
+    assert low <= found_low[1] < 1.0 < found_high[1] <= high
+    assert found_low[2] < 0.5
+    assert found_high[2] == pytest.approx(found_high[1])
+
+
 def test_a_factor_out_of_order_is_refused():
     with pytest.raises(InputError, match="losses"):
         pv.checked(Factor(0.1, 0.2, 0.3, "-"), "losses.soiling", 0.0, 1.0)

@@ -13,7 +13,7 @@ from tests.unit.io.test_sources_weather import rows_of, write_epw
 from tests.unit.test_config import MINIMAL
 from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, CrsError, MissingInputError, RasterError, WeatherError
-from zonnekaart.pipelines.irradiation import STAGE, Job, compute, load_sky
+from zonnekaart.pipelines.irradiation import STAGE, Job, WeatherFile, compute, load_sky
 from zonnekaart.pipelines.runs import StageContext, run_stage
 
 if TYPE_CHECKING:
@@ -192,3 +192,30 @@ def test_stage_runs_once_and_then_is_current(job, tmp_path):
     assert first.facts["weather"] == "Testdorp Made up"
     assert (tmp_path / "build" / "irradiation.tif").is_file()
     assert run_stage(STAGE, context).status == "unchanged"
+
+
+def test_further_years_and_periods_get_bands(job, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    rows = rows_of([2019])
+    for row in rows:
+        # Dimmer beam and brighter sky: cells that see much sky gain, sunny slopes lose.
+        row[14] = f"{float(row[14]) * 0.4:.0f}"
+        row[15] = f"{float(row[15]) * 1.7:.0f}"
+    dim = write_epw(other, rows)
+    job = replace(job, other_weather=(WeatherFile(dim),), periods=("01-01:12-31", "06-21"))
+    compute(job)
+    with rasterio.open(job.out) as dataset:
+        names = dataset.descriptions
+        values = dict(zip(names, dataset.read(), strict=True))
+    assert names[13:] == ("annual_low", "annual_high", "01-01:12-31", "06-21")
+    compute(replace(job, weather=dim, out=tmp_path / "dim.tif", other_weather=(), periods=()))
+    dimmed = bands(tmp_path / "dim.tif")[0]
+    known = np.isfinite(dimmed)
+    annual = values["annual"][known]
+    assert values["annual_low"][known] == pytest.approx(np.minimum(annual, dimmed[known]), rel=1e-5)
+    assert values["annual_high"][known] == pytest.approx(
+        np.maximum(annual, dimmed[known]), rel=1e-5
+    )
+    assert values["01-01:12-31"][known] == pytest.approx(annual, rel=1e-5)
+    assert not np.array_equal(values["annual_low"][known], values["annual_high"][known])

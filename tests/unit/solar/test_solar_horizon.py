@@ -50,7 +50,7 @@ def test_sweep_follows_rays_on_a_town(radius):
 def test_main_directions_have_no_sampling_error():
     height = np.round(made_up_town(), 2)
     rows, cols = np.mgrid[0:90:5, 0:90:5].reshape(2, -1)
-    # Up to FINE_STEPS rows every sample counts by itself; beyond, windows tell the distance to 1/32.
+    # Up to FINE_STEPS rows every sample counts; beyond, windows tell the distance to 1/32.
     for radius, error in ((float(FINE_STEPS), 0.0), (200.0, 1.0 / 32.0)):
         swept = horizon_map(height, 1.0, 8, radius)[:, rows, cols].T
         rays = horizon_profile(height, 1.0, rows, cols, 8, radius)

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from tests.solar_cases import made_up_year
 from zonnekaart.errors import ConfigError, ShapeMismatchError, WeatherError
 from zonnekaart.solar.angles import plane_normal, sector_centres, unit_vectors
-from zonnekaart.solar.irradiation import plane_irradiation
+from zonnekaart.solar.irradiation import irradiation, plane_irradiation
 from zonnekaart.solar.position import solar_position
-from zonnekaart.solar.sky import SkyTables, build_sky, node_horizons_deg
+from zonnekaart.solar.sky import Period, SkyTables, build_sky, node_horizons_deg, with_years
 from zonnekaart.solar.transposition import plane_factors, plane_irradiance, sun_series
 from zonnekaart.solar.weather import WeatherYear
 
@@ -168,3 +170,69 @@ def test_southern_hemisphere_favours_north():
     open_sky = np.zeros((2, 64))
     north, south = plane_irradiation(sky, [30.0, 30.0], [0.0, 180.0], open_sky)[:, 0]
     assert north > 1.2 * south
+
+
+def test_period_of_a_month_is_that_month_and_periods_add_up(weather):
+    texts = ("06-01:06-30", "11-01:02-28", "03-01:10-31", "06-21")
+    sky = build_sky(weather, 16, periods=[Period.parsed(text) for text in texts])
+    assert sky.labels == texts
+    horizon = np.full((1, 16), 8.0)
+    found = plane_irradiation(sky, 35.0, 160.0, horizon)[0]
+    assert found[13] == pytest.approx(found[6], rel=1e-6)
+    assert found[14] + found[15] == pytest.approx(found[0], rel=1e-6)
+    assert 0.0 < found[16] < found[6] / 10.0
+
+
+def test_one_day_is_what_its_quarter_hours_sum_to(weather):
+    sky = build_sky(weather, 64, periods=[Period.parsed("03-21")])
+    found = plane_irradiation(sky, 30.0, 180.0, np.zeros((1, 64)))[0, 13]
+    sun = sun_series(weather, 6, 0.2)
+    local = sun.time_utc + np.timedelta64(round(weather.utc_offset_hours * 60), "m")
+    dates = local.astype("datetime64[D]")
+    wanted = np.array([str(d)[5:] == "03-21" for d in dates])
+    power = plane_irradiance(sun, 30.0, 180.0, np.zeros(64))
+    assert found == pytest.approx(
+        np.ravel(power)[wanted].sum() * sun.step_hours / 1000.0, rel=0.005
+    )
+
+
+def test_further_years_come_along_as_whole_years(weather):
+    other = dataclasses.replace(
+        weather, ghi=weather.ghi * 0.8, dni=weather.dni * 0.8, dhi=weather.dhi * 0.8, name="dim"
+    )
+    first, second = build_sky(weather, 16), build_sky(other, 16)
+    both = with_years(first, [second])
+    assert both.labels == ("year:dim",)
+    horizon = np.full((3, 16), 12.0)
+    planes = ([0.0, 35.0, 60.0], [np.nan, 100.0, 250.0], horizon)
+    found = plane_irradiation(both, *planes)
+    assert found[:, :13] == pytest.approx(plane_irradiation(first, *planes))
+    assert found[:, 13] == pytest.approx(plane_irradiation(second, *planes)[:, 0], rel=1e-5)
+    height = np.tile(np.linspace(0.0, 5.0, 20, dtype=np.float32), (20, 1))
+    cells = irradiation(height, 1.0, both, 15.0)
+    assert cells.shape == (14, 20, 20)
+    assert cells[13] == pytest.approx(irradiation(height, 1.0, second, 15.0)[0], rel=1e-5)
+    with pytest.raises(ShapeMismatchError, match="dim"):
+        with_years(first, [build_sky(other, 32)])
+
+
+def test_columns_beyond_one_line_of_the_cache_are_the_same(weather):
+    days = [Period.parsed(f"{month:02d}-15") for month in range(1, 13)]
+    few, many = build_sky(weather, 16, periods=days[6:7]), build_sky(weather, 16, periods=days)
+    height = np.tile(np.linspace(0.0, 5.0, 20, dtype=np.float32), (20, 1))
+    assert np.array_equal(
+        irradiation(height, 1.0, few, 15.0)[13], irradiation(height, 1.0, many, 15.0)[19]
+    )
+
+
+def test_tables_survive_a_file(weather):
+    sky = build_sky(weather, 8, periods=[Period.parsed("06-21")])
+    again = SkyTables.from_arrays(sky.arrays())
+    assert again.labels == ("06-21",)
+    assert np.array_equal(again.up, sky.up)
+
+
+@pytest.mark.parametrize("text", ["6-21", "02-30", "13-01", "06-21:", "summer"])
+def test_period_that_is_none_is_refused(text):
+    with pytest.raises(ConfigError, match="period"):
+        Period.parsed(text)

@@ -1,8 +1,9 @@
-"""Roof planes against planes that are known: the city model of Delfshaven and the embedded town.
+"""Roof planes against planes that are known: Delfshaven, the embedded town, random roofs.
 
-``python -m benchmarks.roof_planes`` prints one line per place and noise, by sloped area:
-right = cells whose plane is within 5 degrees of tilt and, where the roof is tilted, 15 degrees of
-azimuth; the same for each true plane's best match; errors; area; planes found, missed and split.
+``python -m benchmarks roof_planes`` prints a table per place: white noise, correlated noise
+with strip offsets, cells of 1 m, footprints shifted by half a metre. Figures are by sloped area; a cell
+counts with the plane it was given to. right = within 5 degrees of tilt and, where the roof is
+tilted, 15 degrees of azimuth; aim = within 1 and 2 degrees.
 """
 
 from __future__ import annotations
@@ -10,168 +11,171 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import shapely
+from scipy import ndimage
 
+from benchmarks._plane_scores import SIZES_M2, Scene, scores
+from tests.known_roofs import known_roofs
+from zonnekaart.geo.geobox import GeoBox
 from zonnekaart.io.burning import cell_owners
 from zonnekaart.io.raster import HeightReader
 from zonnekaart.io.vector import read_layer
 from zonnekaart.pipelines.town.write import build_town
-from zonnekaart.solar.planegrowth import OUTSIDE
-from zonnekaart.solar.roofplanes import RoofPlanes, roof_planes
+from zonnekaart.solar.roofplanes import roof_planes
 
 NOISES_M = (0.0, 0.05, 0.10, 0.15)
-TILT_DEG, AZIMUTH_DEG, TILTED_DEG = 5.0, 15.0, 5.0
-FOUND_SHARE = 0.5
-LEAST_M2 = 3.0
+SMOOTH_M = 1.0
+"""Length (standard deviation of the filter) of the smooth part of correlated noise. [m]"""
+STRIP_M = 80.0
+"""Width of the strips whose offsets differ. [m]"""
+SHIFT_M = 0.5
 
 
-@dataclass(frozen=True)
-class Place:
-    name: str
-    dsm: Path
-    footprints: object
-    truth: object
+def white(height, noise_m, seed=1):
+    rng = np.random.default_rng(seed)
+    return height + np.float32(noise_m) * rng.standard_normal(height.shape, np.float32)
 
 
-def delfshaven() -> Place:
+def correlated(height, noise_m, cell_m, seed=2):
+    """Add a smooth field, white noise of half its size, and offsets of slanting strips."""
+    rng = np.random.default_rng(seed)
+    field = ndimage.gaussian_filter(
+        rng.standard_normal(height.shape, np.float32), SMOOTH_M / cell_m
+    )
+    rows, cols = np.indices(height.shape)
+    strip = ((rows * 0.5 + cols) * cell_m / STRIP_M).astype(int)
+    offsets = rng.uniform(-0.5, 0.5, strip.max() + 1)
+    noise = field / field.std() + 0.5 * rng.standard_normal(height.shape) + offsets[strip]
+    return (height + noise_m * noise).astype(np.float32)
+
+
+def delfshaven(cell_m=0.5, shift_m=0.0):
+    """Return the city model; at 1 m the heights are means of 2 x 2 cells."""
     root = Path(__file__).resolve().parent.parent
     shared = os.environ.get("ZONNEKAART_DATA") or str(root.parent / "shared" / "data")
     folder = Path(shared) / "delfshaven-lod2"
+    if not folder.is_dir():
+        return None
     truth = read_layer(folder / "delfshaven_roofplanes_TRUTH.gpkg")
     # Where planes lie above one another, the highest is the roof.
     truth = truth.sort_values("zmax", ascending=False, ignore_index=True)
-    truth = truth.rename(columns={"area3d_m2": "roof_area_m2"})
     buildings = read_layer(folder / "delfshaven_footprints.gpkg")
-    return Place("Delfshaven 0.5 m", folder / "delfshaven_dsm.tif", buildings, truth)
+    return _scene(folder / "delfshaven_dsm.tif", buildings, truth, cell_m, shift_m)
 
 
-def town(folder: Path) -> Place:
+def town(folder, shift_m=0.0):
     build_town(folder)
     found = {path.name: path for path in folder.rglob("*")}
     truth = read_layer(found["roof_planes.gpkg"])
     truth = truth[truth["surveyed"].astype(bool)].reset_index(drop=True)
-    buildings = read_layer(found["buildings.gpkg"])
     dsm = found.get("dsm.tif") or found["heights/dsm.tif"]
-    return Place("Zonnedorp, noise added to its own", dsm, buildings, truth)
+    return _scene(dsm, read_layer(found["buildings.gpkg"]), truth, None, shift_m)
 
 
-@dataclass(frozen=True)
-class Cells:
-    """Roof cells that a true plane holds: true plane, plane found, weight by sloped area."""
-
-    true: np.ndarray
-    mine: np.ndarray
-    weight: np.ndarray
-    tilt: np.ndarray
-    azimuth: np.ndarray
-    found: RoofPlanes
-
-    def share(self, mask, within=None):
-        within = np.ones(len(mask), bool) if within is None else within
-        return float((self.weight * mask)[within].sum() / self.weight[within].sum())
-
-    def median(self, values):
-        known = ~np.isnan(values)
-        order = np.argsort(values[known])
-        sums = np.cumsum(self.weight[known][order])
-        return float(values[known][order][np.searchsorted(sums, sums[-1] / 2.0)])
-
-    def mean(self, values):
-        known = ~np.isnan(values)
-        return float((values * self.weight)[known].sum() / self.weight[known].sum())
-
-    def errors(self, plane):
-        """Return whether right, and the errors of tilt and azimuth, of a plane for each cell."""
-        known = plane >= 0
-        near = np.maximum(plane, 0)
-        off = np.where(known, np.abs(self.found.tilt_deg[near] - self.tilt), np.nan)
-        turn = np.abs((self.found.facing_deg[near] - self.azimuth + 180.0) % 360.0 - 180.0)
-        tilted = self.tilt > TILTED_DEG
-        turn = np.where(known & tilted, turn, np.nan)
-        return known & (off <= TILT_DEG) & (~tilted | (turn <= AZIMUTH_DEG)), off, turn
-
-
-def labels_of(found, shape):
-    labels = np.full(shape, OUTSIDE)
-    for number, (row, col, rows, cols) in enumerate(found.windows):
-        if rows:
-            part = found.window_labels(number)[1:-1, 1:-1]
-            view = labels[row + 1 : row + rows - 1, col + 1 : col + cols - 1]
-            view[part != OUTSIDE] = part[part != OUTSIDE]
-    return labels
-
-
-def matches(cells, count):
-    """Return each true plane's plane with most cells, how many, and how many planes share it."""
-    pairs, counts = np.unique(np.stack([cells.true, cells.mine]), axis=1, return_counts=True)
-    match, best, parts = np.full(count, -1), np.zeros(count), np.zeros(count)
-    total = np.bincount(cells.true, minlength=count)
-    for k in np.argsort(counts, kind="stable"):
-        plane, number = pairs[:, k]
-        if number >= 0:
-            match[plane], best[plane] = number, counts[k]
-            parts[plane] += counts[k] >= 0.1 * total[plane]
-    return match, best, parts, total
-
-
-def measure(place: Place, noise_m: float) -> dict[str, float]:
-    with HeightReader(place.dsm) as reader:
+def _scene(dsm, buildings, truth, cell_m, shift_m):
+    with HeightReader(dsm) as reader:
         height, box = reader.read(), reader.geobox
-    height += np.float32(noise_m) * np.random.default_rng(1).standard_normal(
-        height.shape, np.float32
+    if cell_m is not None and cell_m != box.cell_m:
+        times = round(cell_m / box.cell_m)
+        rows, cols = box.rows // times, box.cols // times
+        height = height[: rows * times, : cols * times]
+        height = height.reshape(rows, times, cols, times).mean(axis=(1, 3))
+        box = GeoBox(rows, cols, cell_m, box.west, box.north, box.crs)
+    footprints = shapely.force_2d(buildings.geometry.to_numpy())
+    footprints = shapely.transform(footprints, lambda points: points + shift_m)
+    return Scene(
+        box.cell_m,
+        height,
+        cell_owners(list(footprints), box),
+        cell_owners(list(truth.geometry), box),
+        truth["tilt_deg"].to_numpy(float),
+        truth["azimuth_deg"].to_numpy(float),
     )
-    footprints = list(shapely.force_2d(place.footprints.geometry.to_numpy()))
-    owner = cell_owners(footprints, box)
+
+
+def random_roofs(cell_m=0.5, shift_m=0.0):
+    made = known_roofs(lots=180, cell_m=cell_m, seed=11, shift_m=(shift_m, shift_m))
+    return Scene(
+        cell_m, made.height, made.owner, made.truth, made.tilt_deg, made.azimuth_deg
+    )
+
+
+def cases(plain, coarse, shifted):
+    """Yield the disturbances of one place: name, scene, heights."""
+    for noise in NOISES_M:
+        yield f"white {noise:.2f}", plain, white(plain.height, noise)
+    for noise in NOISES_M[1:]:
+        yield f"correlated {noise:.2f}", plain, correlated(plain.height, noise, plain.cell_m)
+    for noise in (0.0, 0.10):
+        if coarse is not None:
+            yield f"1 m, white {noise:.2f}", coarse, white(coarse.height, noise)
+    for noise in (0.05,):
+        if coarse is not None:
+            yield f"1 m, corr. {noise:.2f}", coarse, correlated(coarse.height, noise, 1.0)
+    yield "shifted, white 0.05", shifted, white(shifted.height, 0.05)
+
+
+def places(folder):
+    """Yield each place with its scenes: plain, with cells of 1 m, with shifted footprints."""
+    if (plain := delfshaven()) is None:
+        print("Delfshaven skipped: the real input is not on this machine (ZONNEKAART_DATA)")
+    else:
+        yield "Delfshaven", (plain, delfshaven(cell_m=1.0), delfshaven(shift_m=SHIFT_M))
+    yield "random roofs", (
+        random_roofs(), random_roofs(cell_m=1.0), random_roofs(shift_m=SHIFT_M)
+    )
+    yield "Zonnedorp (its own noise too)", (town(folder), None, town(folder, SHIFT_M))
+
+
+def measured(scene, height):
+    """Return seconds, figures and figures per size of the heights of a scene."""
+    count = int(scene.owner.max()) + 1
     started = time.perf_counter()
-    found = roof_planes(height, owner, box.cell_m, len(footprints))
-    seconds = time.perf_counter() - started
-    labels = labels_of(found, height.shape)
-    truth_cells = cell_owners(list(place.truth.geometry), box)
-    both = (truth_cells >= 0) & (labels != OUTSIDE)
-    true = truth_cells[both]
-    tilt = place.truth["tilt_deg"].to_numpy(float)[true]
-    azimuth = place.truth["azimuth_deg"].to_numpy(float)[true]
-    weight = 1.0 / np.cos(np.radians(np.minimum(tilt, 80.0)))
-    cells = Cells(true, labels[both], weight, tilt, azimuth, found)
-    match, best, parts, total = matches(cells, len(place.truth))
-    right, _, _ = cells.errors(cells.mine)
-    matched, off, turn = cells.errors(match[true])
-    large = total * box.cell_m**2 >= LEAST_M2
-    own = cells.mine[cells.mine >= 0]
-    return {
-        "seconds": seconds,
-        "right": cells.share(right),
-        "right_tilted": cells.share(right, tilt > TILTED_DEG),
-        "matched": cells.share(matched),
-        "matched_tilted": cells.share(matched, tilt > TILTED_DEG),
-        "tilt_median": cells.median(off),
-        "tilt_mean": cells.mean(off),
-        "azimuth_median": cells.median(turn),
-        "azimuth_mean": cells.mean(turn),
-        "area": float((1.0 / np.cos(np.radians(found.tilt_deg[own]))).sum() / weight.sum()),
-        "true": int(large.sum()),
-        "found": int((large & (best >= FOUND_SHARE * total)).sum()),
-        "missed": int((large & (match < 0)).sum()),
-        "split": int((large & (parts > 1)).sum()),
-        "planes": len(found.tilt_deg),
-    }
+    found = roof_planes(height, scene.owner, scene.cell_m, count)
+    return time.perf_counter() - started, *scores(scene, found)
+
+
+HEADER = (
+    "noise                  right  tilted    aim  tilted | tilt  tilted  azimuth"
+    " | matched: tilt azimuth | left out   area | found/missed/split of true |    s"
+)
+
+
+def line(name, seconds, s):
+    percent = "  ".join(
+        f"{100.0 * s[key]:5.1f}" for key in ("right", "right_tilted", "aim", "aim_tilted")
+    )
+    return (
+        f"{name:21s} {percent} | {s['tilt']:5.2f} {s['tilt_tilted']:5.2f} {s['azimuth']:6.2f}"
+        f"  | {s['tilt_matched']:8.2f} {s['azimuth_matched']:8.2f}    | {100 * s['left_out']:5.1f}"
+        f"   {100 * (s['area'] - 1):+5.1f} | {s['found']:5d} {s['missed']:4d} {s['split']:4d}"
+        f" of {s['true']:4d} | {seconds:5.2f}"
+    )
+
+
+def size_line(name, sizes):
+    parts = [
+        f"{100 * z['right']:5.1f} {z['tilt']:5.2f} {z['azimuth']:6.2f} {100 * z['found']:5.1f}"
+        for z in sizes
+    ]
+    return f"{name:21s} " + " | ".join(parts)
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for place in (delfshaven(), town(Path(folder))):
-            measure(place, 0.0)
-            for noise in NOISES_M:
-                row = measure(place, noise)
-                text = "  ".join(
-                    f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}"
-                    for name, value in row.items()
-                )
-                print(f"{place.name}  noise {noise:.2f} m  {text}")
+        for name, scenes in places(Path(folder)):
+            measured(scenes[0], scenes[0].height)
+            rows = [(case, *measured(s, h)) for case, s, h in cases(*scenes)]
+            print(f"\n{name}: {HEADER}")
+            for case, seconds, figures, _ in rows:
+                print(line(case, seconds, figures))
+            heads = " | ".join(f"{low:.0f}-{high:.0f} m2" for low, high in SIZES_M2)
+            print(f"tilted planes by size: right %, tilt, azimuth, found %: {heads}")
+            for case, _, _, sizes in rows:
+                print(size_line(case, sizes))
 
 
 if __name__ == "__main__":

@@ -110,8 +110,10 @@ def scores(scene, found):
         "split": int((large & (parts > 1)).sum()),
         "planes": len(found.tilt_deg),
     }
-    sizes = [_of_size(low, high, (area, true, tilted, right, weight, off, turn, best, total))
-             for low, high in SIZES_M2]
+    sizes = [
+        _of_size(low, high, (area, true, tilted, right, weight, off, turn, best, total))
+        for low, high in SIZES_M2
+    ]
     return out, sizes
 
 

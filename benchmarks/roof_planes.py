@@ -1,8 +1,8 @@
 """Roof planes against planes that are known: Delfshaven, the embedded town, random roofs.
 
 ``python -m benchmarks roof_planes`` prints a table per place: white noise, correlated noise
-with strip offsets, cells of 1 m, footprints shifted by half a metre. Figures are by sloped area; a cell
-counts with the plane it was given to. right = within 5 degrees of tilt and, where the roof is
+with strip offsets, cells of 1 m, footprints shifted by half a metre. Figures are by sloped area; a
+cell counts with the plane it was given to. right = within 5 degrees of tilt and, where the roof is
 tilted, 15 degrees of azimuth; aim = within 1 and 2 degrees.
 """
 
@@ -98,9 +98,7 @@ def _scene(dsm, buildings, truth, cell_m, shift_m):
 
 def random_roofs(cell_m=0.5, shift_m=0.0):
     made = known_roofs(lots=180, cell_m=cell_m, seed=11, shift_m=(shift_m, shift_m))
-    return Scene(
-        cell_m, made.height, made.owner, made.truth, made.tilt_deg, made.azimuth_deg
-    )
+    return Scene(cell_m, made.height, made.owner, made.truth, made.tilt_deg, made.azimuth_deg)
 
 
 def cases(plain, coarse, shifted):
@@ -124,9 +122,7 @@ def places(folder):
         print("Delfshaven skipped: the real input is not on this machine (ZONNEKAART_DATA)")
     else:
         yield "Delfshaven", (plain, delfshaven(cell_m=1.0), delfshaven(shift_m=SHIFT_M))
-    yield "random roofs", (
-        random_roofs(), random_roofs(cell_m=1.0), random_roofs(shift_m=SHIFT_M)
-    )
+    yield "random roofs", (random_roofs(), random_roofs(cell_m=1.0), random_roofs(shift_m=SHIFT_M))
     yield "Zonnedorp (its own noise too)", (town(folder), None, town(folder, SHIFT_M))
 
 

@@ -7,6 +7,7 @@ parapets come out of that. Nothing here is taken from a real place.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -151,7 +152,7 @@ def _terrace(rng, box, pitch, eaves):
     width = rng.uniform(4.5, 6.5)
     edges = (np.arange(units + 1) - units / 2) * width
     prisms, footprints = [], []
-    for left, right in zip(edges[:-1], edges[1:], strict=True):
+    for left, right in itertools.pairwise(edges):
         step = rng.choice([0.0, 0.0, 0.5, 1.2, 2.8])
         own = (left, right, box[2], box[3])
         roof = gabled(own, rng.choice([pitch, pitch, 45.0]), eaves + step)
@@ -171,13 +172,13 @@ def _flat_roof(rng, box, pitch, eaves):
     prisms = [flat(box, eaves, tilt=rng.choice([0.0, 1.0, 3.0]))]
     u0, u1, v0, v1 = box
     thick = 0.4
-    for side in (
+    sides = (
         (u0, u1, v0, v0 + thick),
         (u0, u1, v1 - thick, v1),
         (u0, u0 + thick, v0, v1),
         (u1 - thick, u1, v0, v1),
-    ):
-        prisms.append(flat(side, eaves + rng.uniform(0.3, 0.9), real=False))
+    )
+    prisms.extend(flat(side, eaves + rng.uniform(0.3, 0.9), real=False) for side in sides)
     shaft = rng.uniform(u0 + 3.0, u1 - 3.0)
     prisms.append(flat((shaft - 1.6, shaft + 1.6, -1.5, 1.5), eaves + 2.5))
     return House("flat", prisms, [[box]])
@@ -189,7 +190,7 @@ def _sheds(rng, box, pitch, eaves):
     rise = np.tan(np.radians(rng.uniform(8.0, 20.0)))
     prisms = [
         Prism((left, right, box[2], box[3]), [(rise, 0.0, eaves - rise * left)])
-        for left, right in zip(edges[:-1], edges[1:], strict=True)
+        for left, right in itertools.pairwise(edges)
     ]
     return House("sheds", prisms, [[box]])
 

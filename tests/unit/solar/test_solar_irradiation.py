@@ -102,3 +102,22 @@ def test_threads_do_not_change_a_bit(sky):
 def test_radius_must_be_positive(sky):
     with pytest.raises(ConfigError, match="radius_m"):
         irradiation(np.zeros((4, 4), dtype=np.float32), 1.0, sky, -1.0)
+
+
+def test_beyond_the_equator_the_sun_shines_from_the_north():
+    height = np.zeros((61, 61), dtype=np.float32)
+    height[28:33, 10:51] = 8.0
+    shade = {}
+    for latitude in (34.0, -34.0):
+        sky = build_sky(made_up_year(latitude, 4.0), 32)
+        found = irradiation(height, 1.0, sky, 60.0)
+        shade[latitude] = (found[:, 24, 30], found[:, 36, 30])
+    north_side, south_side = shade[34.0]
+    assert north_side[0] < 0.8 * south_side[0]
+    north_side, south_side = shade[-34.0]
+    assert south_side[0] < 0.8 * north_side[0]
+    # The low sun of their winter, April to September, stays behind the wall; the high one does not.
+    lost = 1.0 - south_side[1:] / north_side[1:]
+    assert (lost[3:9] > 0.6).all()
+    assert (lost[[0, 11]] < 0.1).all()
+    assert north_side[1] > 1.5 * north_side[6]

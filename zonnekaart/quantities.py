@@ -105,6 +105,7 @@ def _q(name: str, kind: str, labels: str, definition: str) -> Quantity:
 _IDENTITY = (
     _q("building_id", "text", "gebouw|bâtiment|building", "Identifier of one building."),
     _q("plane_id", "text", "dakvlak|pan de toiture|roof plane", "Identifier of one roof plane."),
+    _q("panel_id", "text", "paneel|panneau|panel", "Identifier of one panel on a roof plane."),
     _q("zone_id", "text", "zone|zone|zone", "Identifier of one policy zone."),
     _q("area_id", "text", "gebied|secteur|area", "Area that a consumption figure speaks of."),
     _q("group_id", "text", "deelgroep|groupe de partage|sharing group", "One sharing group."),
@@ -144,7 +145,11 @@ _ROOFS = (
     _q("floor_area_m2", "area", "vloeroppervlakte|surface de plancher|floor area",
        "Floors of a building together."),
     _q("usable_area_m2", "area", "bruikbaar dak|toiture utilisable|usable roof area",
-       "Sloped surface where the preset allows panels."),
+       "Panel area to expect on the roofs where the preset allows panels."),
+    _q("panels", "count", "panelen|panneaux|panels",
+       "Whole modules that fit by the heights; unknown when the preset takes a share of the area."),
+    _q("module_kwp", "peak", "vermogen paneel|puissance du module|module power",
+       "DC nameplate of one panel."),
     _q("height_m", "length", "hoogte|hauteur|height", "Height of a building above its ground."),
     _q("annual_irradiation_kwh_m2", "irradiation", "instraling per jaar|irradiation annuelle|"
        "annual irradiation", "Sun energy per year per m2 of sloped surface, shade included."),
@@ -168,7 +173,7 @@ _SUPPLY = (
     _q("annual_yield_high_kwh", "energy", "opbrengst, hoog|production, haut|yield, high",
        "High end of the yield interval."),
     _q("capacity_kwp", "peak", "mogelijk vermogen|puissance possible|potential capacity",
-       "DC nameplate that fits on the roofs under the preset, existing panels included."),
+       "DC nameplate to expect on the roofs under the preset, existing panels included."),
     _q("existing_kwp", "peak", "bestaande panelen|panneaux existants|existing panels",
        "DC nameplate known to stand there already; for a zone a lower bound, and unknown when "
        "less than four fifths of its roofs is known."),

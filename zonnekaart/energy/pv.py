@@ -17,6 +17,8 @@ from zonnekaart.errors import InputError, ShapeMismatchError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from zonnekaart.energy.panels import ModuleType
+
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.int64]
 
@@ -108,6 +110,10 @@ class Layout:
         Tilt of the panels on racks. [degrees]
     east_west_gap_share : float
         Gap between two east-west tents, as share of a panel's length. [-]
+    rack_alignment : {"building", "south"}
+        Rows parallel to the walls and nearest to the wanted direction, or exactly in it.
+    field_m, path_m : float
+        Largest side of a field of racks, 0 for no limit, and the path between two. [m]
     """
 
     edge_tilted_m: Factor
@@ -120,6 +126,9 @@ class Layout:
     rack_south_tilt_deg: float
     rack_east_west_tilt_deg: float
     east_west_gap_share: float
+    rack_alignment: Literal["building", "south"]
+    field_m: float
+    path_m: float
 
 
 @dataclass(frozen=True)
@@ -137,6 +146,10 @@ class Preset:
         When a plane counts.
     layout : Layout
         How panels are laid.
+    method : {"modules", "share"}
+        Whole modules on each plane, or an area times the shares of `layout`.
+    module : ModuleType
+        What is laid with the method "modules".
     module_density : Factor
         DC power at standard test conditions per m2 of panel. [kWp/m2]
     losses : dict of Factor
@@ -153,6 +166,8 @@ class Preset:
     note: dict[str, str]
     cuts: Cuts
     layout: Layout
+    method: Literal["modules", "share"]
+    module: ModuleType
     module_density: Factor
     losses: dict[str, Factor]
     irradiation_spread: Factor
@@ -247,8 +262,19 @@ def ground_cover_east_west(tilt_deg: float, gap_share: float) -> float:
     return min(2.0 / (2.0 * math.cos(math.radians(tilt_deg)) + gap_share), 1.0)
 
 
+def rack_wish_deg(layout: Layout, latitude_deg: float) -> float:
+    """Return where racks should face: the equator, or east for one half of a tent. [degrees]."""
+    if layout.flat_mounting == "rack_east_west":
+        return 90.0
+    return 180.0 if latitude_deg >= 0 else 0.0
+
+
 def modules_on(
-    tilt_deg: FloatArray, azimuth_deg: FloatArray, layout: Layout, latitude_deg: float
+    tilt_deg: FloatArray,
+    azimuth_deg: FloatArray,
+    layout: Layout,
+    latitude_deg: float,
+    rows_facing_deg: FloatArray | None = None,
 ) -> Modules:
     """
     Say how panels stand on each plane.
@@ -261,20 +287,24 @@ def modules_on(
         From the preset.
     latitude_deg : float
         North positive; racks face the equator. [degrees]
+    rows_facing_deg : ndarray of float64, shape (planes,), optional
+        Where the rows of each plane really face when they follow the walls; exactly
+        `rack_wish_deg` when not given. [degrees]
     """
     if tilt_deg.shape != azimuth_deg.shape:
         raise ShapeMismatchError("azimuth_deg", azimuth_deg.shape, tilt_deg.shape)
     flat = tilt_deg < layout.flat_below_deg
     racked = layout.flat_mounting
-    equator = 180.0 if latitude_deg >= 0 else 0.0
     if racked == "rack_south":
-        stand, facing = layout.rack_south_tilt_deg, equator
+        stand = layout.rack_south_tilt_deg
         cover = ground_cover_south(stand, row_sun_deg(latitude_deg))
     elif racked == "rack_east_west":
-        stand, facing = layout.rack_east_west_tilt_deg, 90.0
+        stand = layout.rack_east_west_tilt_deg
         cover = ground_cover_east_west(stand, layout.east_west_gap_share)
     else:
-        stand, facing, cover = 0.0, math.nan, 1.0
+        stand, cover = 0.0, 1.0
+    wish = np.full(tilt_deg.shape, rack_wish_deg(layout, latitude_deg))
+    facing = wish if rows_facing_deg is None else rows_facing_deg
     use_rack = flat & (racked != "flush")
     return Modules(
         mounting=np.where(use_rack, MOUNTINGS.index(racked), 0).astype(np.int64),
@@ -284,7 +314,9 @@ def modules_on(
     )
 
 
-def row_horizon_deg(layout: Layout, latitude_deg: float, directions: int) -> FloatArray:
+def row_horizon_deg(
+    layout: Layout, latitude_deg: float, directions: int, facing_deg: FloatArray
+) -> FloatArray:
     """
     Return the horizon that the next row makes at the middle of a racked panel.
 
@@ -296,29 +328,28 @@ def row_horizon_deg(layout: Layout, latitude_deg: float, directions: int) -> Flo
         North positive. [degrees]
     directions : int
         Sectors; sector k is centred on azimuth k * 360 / directions.
+    facing_deg : ndarray of float64, shape (planes,)
+        Where the panels face. [degrees]
 
     Returns
     -------
-    ndarray of float64, shape (directions,)
-        Elevation of the row in front, for a panel that faces the equator or, east-west, 90
-        degrees; rows are taken as endless, so the tangent falls with the cosine of the angle
-        to the row's normal. [degrees]
+    ndarray of float64, shape (planes, directions)
+        Elevation of the row in front; rows are taken as endless, so the tangent falls with the
+        cosine of the angle to the row's normal. NaN where the panels face nowhere. [degrees]
     """
     azimuth = np.arange(directions) * 360.0 / directions
     if layout.flat_mounting == "flush":
-        return np.zeros(directions)
+        return np.zeros((len(facing_deg), directions))
     if layout.flat_mounting == "rack_south":
         tilt = math.radians(layout.rack_south_tilt_deg)
         cover = ground_cover_south(layout.rack_south_tilt_deg, row_sun_deg(latitude_deg))
         distance = 1.0 / cover - math.cos(tilt) / 2.0
-        facing = 180.0 if latitude_deg >= 0 else 0.0
     else:
         tilt = math.radians(layout.rack_east_west_tilt_deg)
         # From the middle of a panel over the gap and the whole next panel to its ridge.
         distance = 1.5 * math.cos(tilt) + layout.east_west_gap_share
-        facing = 90.0
     tangent = (math.sin(tilt) / 2.0) / distance
-    toward = np.cos(np.radians(azimuth - facing))
+    toward = np.cos(np.radians(azimuth[None, :] - facing_deg[:, None]))
     horizon: FloatArray = np.degrees(np.arctan(tangent * np.maximum(toward, 0.0)))
     return horizon
 
@@ -412,6 +443,27 @@ def usable_area_m2(inner_area_m2: FloatArray, modules: Modules, layout: Layout) 
     return inner_area_m2 * free * packing * modules.ground_cover
 
 
+def laid_area_m2(count: FloatArray, module: ModuleType, layout: Layout) -> FloatArray:
+    """
+    Return the module area to expect of whole modules that fit by the heights.
+
+    Parameters
+    ----------
+    count : ndarray of float64, shape (planes,)
+        Modules that fit.
+    module : ModuleType
+        Its size.
+    layout : Layout
+        Its ``obstructed`` is the share of them that what the heights do not show will cost.
+
+    Returns
+    -------
+    ndarray of float64, shape (planes,)
+        ``count × area × (1 − obstructed)``; an expectation, so no multiple of a module. [m2]
+    """
+    return count * (module.area_m2 * (1.0 - layout.obstructed.value))
+
+
 def performance(losses: dict[str, Factor]) -> float:
     """
     Return what the loss chain leaves: the product of one minus each loss.
@@ -452,7 +504,11 @@ def annual_yield_kwh(
 
 
 def yield_bounds(
-    preset: Preset, *, racked: bool, light: tuple[FloatArray, FloatArray] | None = None
+    preset: Preset,
+    *,
+    racked: bool,
+    light: tuple[FloatArray, FloatArray] | None = None,
+    fit: tuple[FloatArray, FloatArray] | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """
     Return the relative low and high of a yield.
@@ -466,6 +522,9 @@ def yield_bounds(
     light : tuple of ndarray of float64, shape (planes,), optional
         Lowest and highest year over the central year's irradiation, each 1 where they are the
         same; the preset's own spread when there is one weather year only. [-]
+    fit : tuple of ndarray of float64, shape (planes,), optional
+        Modules that fit with the widest and the narrowest edge strip over the central count;
+        the preset's packing when panels are a share of the area. [-]
 
     Returns
     -------
@@ -476,26 +535,23 @@ def yield_bounds(
     -----
     Each factor's relative effect on the yield, down and up, is added in quadrature: the factors
     are taken as independent. Irradiation, usable share (obstructed, packing) and losses enter;
-    the edge strip and the module density do not, as they are choices of the installer.
+    the module density does not, as it is a choice of the installer, nor does the edge strip when
+    panels are a share of the area.
     """
     layout = preset.layout
     packing = layout.packing_flat if racked else layout.packing_tilted
     free = 1.0 - layout.obstructed.value
-    down = [
-        (layout.obstructed.value - layout.obstructed.high) / free,
-        packing.low / packing.value - 1.0,
-    ]
-    up = [
-        (layout.obstructed.value - layout.obstructed.low) / free,
-        packing.high / packing.value - 1.0,
-    ]
+    down = [(layout.obstructed.value - layout.obstructed.high) / free]
+    up = [(layout.obstructed.value - layout.obstructed.low) / free]
+    if fit is None:
+        fit = (np.asarray(packing.low / packing.value), np.asarray(packing.high / packing.value))
     for loss in preset.losses.values():
         down.append((loss.value - loss.high) / (1.0 - loss.value))
         up.append((loss.value - loss.low) / (1.0 - loss.value))
     spread = preset.irradiation_spread
     low, high = (1.0 + spread.low, 1.0 + spread.high) if light is None else light
-    below = np.hypot(math.hypot(*down), np.asarray(low) - 1.0)
-    above = np.hypot(math.hypot(*up), np.asarray(high) - 1.0)
+    below = np.hypot(np.hypot(math.hypot(*down), fit[0] - 1.0), np.asarray(low) - 1.0)
+    above = np.hypot(np.hypot(math.hypot(*up), fit[1] - 1.0), np.asarray(high) - 1.0)
     return np.maximum(1.0 - below, 0.0), np.asarray(1.0 + above)
 
 

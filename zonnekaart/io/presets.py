@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from zonnekaart.energy.panels import ModuleType
 from zonnekaart.energy.pv import SUITABILITY, Cuts, Factor, Layout, Mounting, Preset, checked
 from zonnekaart.errors import ConfigError, InputError
 
@@ -60,6 +61,17 @@ class _Layout(_Table):
     rack_south_tilt_deg: float = Field(ge=0.0, le=60.0)
     rack_east_west_tilt_deg: float = Field(ge=0.0, le=45.0)
     east_west_gap_share: float = Field(ge=0.0, le=2.0)
+    rack_alignment: Literal["building", "south"]
+    field_m: float = Field(ge=0.0, le=1000.0)
+    path_m: float = Field(ge=0.0, le=10.0)
+
+
+class _Module(_Table):
+    width_m: float = Field(gt=0.1, le=3.0)
+    length_m: float = Field(gt=0.1, le=3.0)
+    power_wp: float = Field(ge=20.0, le=1500.0)
+    gap_m: float = Field(ge=0.0, le=0.5)
+    source: str = Field(min_length=1)
 
 
 class _Preset(_Table):
@@ -69,6 +81,8 @@ class _Preset(_Table):
     note: _Texts
     cuts: _Cuts
     layout: _Layout
+    method: Literal["modules", "share"]
+    module: _Module
     module_density: _Factor
     losses: dict[str, _Factor]
     irradiation_spread: _Factor
@@ -156,6 +170,7 @@ def _preset(table: _Preset, file: str) -> Preset:
             "limited <= usable <= ideal",
             "put the bounds in order",
         )
+    module = _module(table, file)
     layout = table.layout
     return Preset(
         id=table.id,
@@ -174,7 +189,12 @@ def _preset(table: _Preset, file: str) -> Preset:
             rack_south_tilt_deg=layout.rack_south_tilt_deg,
             rack_east_west_tilt_deg=layout.rack_east_west_tilt_deg,
             east_west_gap_share=layout.east_west_gap_share,
+            rack_alignment=layout.rack_alignment,
+            field_m=layout.field_m,
+            path_m=layout.path_m,
         ),
+        method=table.method,
+        module=module,
         module_density=table.module_density.checked(f"{file}: module_density", 0.05, 0.5),
         losses={
             key: loss.checked(f"{file}: losses.{key}", upper=0.9)
@@ -185,6 +205,27 @@ def _preset(table: _Preset, file: str) -> Preset:
         ),
         sources=dict(table.sources),
     )
+
+
+def _module(table: _Preset, file: str) -> ModuleType:
+    """Return the module, which must have the power per area that the preset states."""
+    module = ModuleType(**table.module.model_dump())
+    if module.width_m > module.length_m:
+        raise InputError(
+            f"{file}: module.width_m",
+            f"width {module.width_m} m, length {module.length_m} m",
+            "width_m <= length_m: the short side first",
+            "exchange the two",
+        )
+    stated = table.module_density
+    if table.method == "modules" and not stated.low <= module.density_kwp_m2 <= stated.high:
+        raise InputError(
+            f"{file}: module",
+            f"{module.density_kwp_m2:.3f} kWp per m2 of module",
+            f"module_density {stated.low:g} to {stated.high:g} kWp/m2",
+            "correct power_wp, width_m or length_m; power is in Wp and sides are in metres",
+        )
+    return module
 
 
 def counted_from(preset: Preset) -> int:

@@ -71,6 +71,16 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "flags",
             "geometry",
         ),
+        # Not yet a layer of the map or of exports.
+        "roof_panels": (
+            "building_id",
+            "plane_id",
+            "panel_id",
+            "module_tilt_deg",
+            "module_azimuth_deg",
+            "module_kwp",
+            "geometry",
+        ),
         "sharing_groups": (
             "group_id",
             "zone_id",

@@ -103,14 +103,14 @@ def light_from_sky(
     unshaded = _free(sky, planes.tilt_deg, planes.facing_deg)
     racked = modules.mounting > 0
     if racked.any():
-        rows = row_horizon_deg(layout, latitude_deg, sky.directions)
-        sides = _sides(MOUNTINGS[int(modules.mounting[racked][0])], modules, rows)
+        tents = MOUNTINGS[int(modules.mounting[racked][0])] == "rack_east_west"
         cells = racked[whose]
         on = whose[cells]
         parts, free = [], []
-        for turn, horizon in sides:
-            seen = np.maximum(planes.horizons[cells], horizon[None, :].astype(np.float32))
+        for turn in (0.0, 180.0) if tents else (0.0,):
             facing = (modules.azimuth_deg + turn) % 360.0
+            rows = row_horizon_deg(layout, latitude_deg, sky.directions, facing)
+            seen = np.maximum(planes.horizons[cells], rows[on].astype(np.float32))
             parts.append(_mean_per_plane(sky, modules.tilt_deg[on], facing[on], seen, (on, count)))
             free.append(_free(sky, modules.tilt_deg, facing))
         module[racked] = np.mean(parts, axis=0)[racked]
@@ -197,13 +197,6 @@ def best_plane(sky: SkyTables) -> tuple[float, float, float]:
     year = _free(sky, tilt, azimuth)
     best = int(np.argmax(year))
     return float(year[best]), float(tilt[best]), float(azimuth[best])
-
-
-def _sides(mounting: str, modules: Modules, rows: FloatArray) -> list[tuple[float, FloatArray]]:
-    """Return the turns of a rack's halves and the horizon its rows make for each."""
-    if mounting == "rack_south":
-        return [(0.0, rows)]
-    return [(0.0, rows), (180.0, np.roll(rows, len(rows) // 2))]
 
 
 def _free(sky: SkyTables, tilt_deg: FloatArray, azimuth_deg: FloatArray) -> FloatArray:

@@ -15,6 +15,7 @@ from zonnekaart.energy.pv import (
     PlaneFacts,
     annual_yield_kwh,
     fails,
+    laid_area_m2,
     suitability,
     usable_area_m2,
     yield_bounds,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from zonnekaart.energy.pv import Modules, Preset
     from zonnekaart.pipelines.roof_light import Light
+    from zonnekaart.pipelines.roof_panels import Laid
     from zonnekaart.pipelines.rooftops import PlaneSet
 
     FloatArray = npt.NDArray[np.float64]
@@ -63,7 +65,12 @@ class Stock:
 
 
 def plane_table(
-    planes: PlaneSet, light: Light, modules: Modules, preset: Preset, stock: Stock
+    planes: PlaneSet,
+    light: Light,
+    modules: Modules,
+    preset: Preset,
+    stock: Stock,
+    laid: Laid | None = None,
 ) -> gpd.GeoDataFrame:
     """
     Return `roof_planes` under a preset.
@@ -80,12 +87,15 @@ def plane_table(
         All reduction factors.
     stock : Stock
         Facts of the buildings.
+    laid : Laid, optional
+        Whole modules on the planes; shares of the area when there are none.
 
     Returns
     -------
     GeoDataFrame
-        One row per plane. Capacity and yield are 0 where the preset allows no panels, and NaN
-        where the heights do not show the building or the irradiation is unknown.
+        One row per plane, in the order of `planes`. Capacity and yield are 0 where the preset
+        allows no panels or none fits, and NaN where the heights do not show the building or the
+        irradiation is unknown.
     """
     area = sloped_area_m2(shapely.area(planes.outline), planes.tilt_deg)
     low = planes.above_ground_m < LOW_M
@@ -96,17 +106,19 @@ def plane_table(
     grade[low | np.any(list(failed.values()), axis=0)] = 0
     counted = grade >= SUITABILITY.index(preset.cuts.counted)
     unknown = stock.mismatch[planes.building] | np.isnan(judged)
-    usable = np.where(
-        counted, usable_area_m2(_inner(planes, modules, preset), modules, preset.layout), 0.0
-    )
-    usable[unknown] = np.nan
-    capacity = usable * preset.module_density.value
+    usable, density = _usable(planes, modules, preset, laid)
+    usable = np.where(unknown, np.nan, np.where(counted, usable, 0.0))
+    panels = np.full(len(area), np.nan)
+    if laid is not None:
+        panels = np.where(unknown, np.nan, np.where(counted, laid.count, 0.0))
+    capacity = usable * density
     energy = annual_yield_kwh(capacity, light.module[:, 0], preset.losses)
-    low_share, high_share = _yield_bounds(preset, modules, light)
+    low_share, high_share = _yield_bounds(preset, modules, light, laid)
     flags = _flags(
         {
             **failed,
             "low": low,
+            "no_module_fits": counted & (panels == 0.0),
             "height_noise": planes.rms_m > NOISY_M,
             "survey_mismatch": stock.mismatch[planes.building],
             "heritage": stock.heritage[planes.building],
@@ -123,6 +135,7 @@ def plane_table(
             "azimuth_deg": planes.azimuth_deg,
             "roof_area_m2": area,
             "usable_area_m2": usable,
+            "panels": panels,
             "annual_irradiation_kwh_m2": light.roof[:, 0],
             "monthly_irradiation_kwh_m2": list(light.roof[:, 1:]),
             "module_irradiation_kwh_m2": light.module[:, 0],
@@ -144,7 +157,20 @@ def plane_table(
     )
 
 
-def _yield_bounds(preset: Preset, modules: Modules, light: Light) -> tuple[FloatArray, FloatArray]:
+def _usable(
+    planes: PlaneSet, modules: Modules, preset: Preset, laid: Laid | None
+) -> tuple[FloatArray, float]:
+    """Return the panel area of each plane [m2] and the power per m2 of it [kWp/m2]."""
+    if laid is None:
+        inner = _inner(planes, modules, preset)
+        return usable_area_m2(inner, modules, preset.layout), preset.module_density.value
+    module = preset.module
+    return laid_area_m2(laid.count, module, preset.layout), module.density_kwp_m2
+
+
+def _yield_bounds(
+    preset: Preset, modules: Modules, light: Light, laid: Laid | None
+) -> tuple[FloatArray, FloatArray]:
     """Return the low and the high of each plane's yield over its central value. [-]."""
     years = None
     if light.module_low is not None and light.module_high is not None:
@@ -155,8 +181,9 @@ def _yield_bounds(preset: Preset, modules: Modules, light: Light) -> tuple[Float
             for year in (light.module_low, light.module_high)
         )
         years = (low, high)
-    flush = yield_bounds(preset, racked=False, light=years)
-    racked = yield_bounds(preset, racked=True, light=years)
+    fit = None if laid is None else (laid.low_share, laid.high_share)
+    flush = yield_bounds(preset, racked=False, light=years, fit=fit)
+    racked = yield_bounds(preset, racked=True, light=years, fit=fit)
     on_rack = modules.mounting > 0
     return np.where(on_rack, racked[0], flush[0]), np.where(on_rack, racked[1], flush[1])
 

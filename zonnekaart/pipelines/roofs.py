@@ -28,6 +28,7 @@ from zonnekaart.pipelines.roof_buildings import (
     with_supply,
 )
 from zonnekaart.pipelines.roof_light import KEPT_DIRECTIONS, light_from_cells, light_from_sky
+from zonnekaart.pipelines.roof_panels import lay_panels, panel_table, rows_facing_deg
 from zonnekaart.pipelines.roof_supply import Stock, plane_table
 from zonnekaart.pipelines.rooftops import Heights, survey
 from zonnekaart.pipelines.runs import SilentProgress, Stage
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from zonnekaart.pipelines.runs import Progress, StageContext
 
 PLANES, BUILDINGS, ZONES = "roof_planes.parquet", "buildings.parquet", "policy_zones.parquet"
+PANELS = "roof_panels.parquet"
 PRESETS = "presets"
 
 
@@ -88,10 +90,11 @@ class RoofJob:
 
 @dataclass(frozen=True)
 class Roofs:
-    """Tables of planes and buildings, and facts for the manifest."""
+    """Tables of planes, buildings and single panels, and facts for the manifest."""
 
     planes: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
+    panels: gpd.GeoDataFrame
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -126,7 +129,9 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
         geobox = dsm.geobox
     flat = _flat_share(planes, len(layer))
     stock = described(layer, job.buildings, facts, flat, job.survey_year)
-    modules = modules_on(planes.tilt_deg, planes.azimuth_deg, preset.layout, latitude)
+    facing = rows_facing_deg(planes, footprints, preset.layout, latitude)
+    modules = modules_on(planes.tilt_deg, planes.azimuth_deg, preset.layout, latitude, facing)
+    laid = lay_panels(planes, modules, footprints, preset)
     light = (
         light_from_cells(planes, job.irradiation, geobox)
         if sky is None
@@ -145,9 +150,11 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
             latitude_deg=latitude,
             crs=layer.crs.to_string(),
         ),
+        laid,
     )
     buildings = with_supply(stock, table, planes.building, preset.cuts.min_area_m2)
-    return Roofs(table, buildings, _facts(table, buildings, stock, preset))
+    panels = panel_table(table, laid, preset.module)
+    return Roofs(table, buildings, panels, _facts(table, buildings, stock, preset))
 
 
 def _latitude(dsm: HeightReader, layer: gpd.GeoDataFrame) -> float:
@@ -193,6 +200,7 @@ def _facts(
     flags = [flag for row in buildings["flags"] for flag in row]
     return {
         "preset": f"{preset.id} {preset.version}",
+        "method": preset.method,
         "buildings": len(buildings),
         "planes": len(planes),
         "without_height": flags.count("no_height"),
@@ -201,6 +209,7 @@ def _facts(
         "use_estimated": flags.count("use_estimated"),
         "roof_area_m2": round(float(planes["roof_area_m2"].sum()), 1),
         "usable_area_m2": round(float(planes["usable_area_m2"].sum()), 1),
+        "panels": int(planes["panels"].sum()),
         "capacity_kwp": round(float(planes["capacity_kwp"].sum()), 1),
         "annual_yield_kwh": round(float(planes["annual_yield_kwh"].sum())),
     }
@@ -332,6 +341,7 @@ def _work(context: StageContext) -> dict[str, Any]:
     zones, buildings = policy_zones(project, roofs.buildings, extent)
     stamp = {"preset": roofs.facts["preset"]}
     write_geoparquet(roofs.planes, context.build / PLANES, stamp)
+    write_geoparquet(roofs.panels, context.build / PANELS, stamp)
     write_geoparquet(buildings, context.build / BUILDINGS, stamp)
     write_geoparquet(zones, context.build / ZONES)
     outside = int(buildings["zone_id"].isna().sum())
@@ -342,6 +352,6 @@ STAGE = Stage(
     name="roofs",
     inputs=_inputs,
     parameters=_parameters,
-    outputs=(PLANES, BUILDINGS, ZONES),
+    outputs=(PLANES, BUILDINGS, ZONES, PANELS),
     work=_work,
 )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from zonnekaart.energy import pv
+from zonnekaart.energy.panels import ModuleType
 from zonnekaart.energy.pv import Cuts, Factor, Layout, PlaneFacts, Preset
 from zonnekaart.errors import InputError, ShapeMismatchError
 
@@ -23,7 +24,11 @@ LAYOUT = Layout(
     rack_south_tilt_deg=15.0,
     rack_east_west_tilt_deg=10.0,
     east_west_gap_share=0.2,
+    rack_alignment="south",
+    field_m=0.0,
+    path_m=1.0,
 )
+MODULE = ModuleType(1.0, 2.0, 400.0, 0.02, "-")
 CUTS = Cuts("share_of_best", "module", 0.55, 0.7, 0.85, "usable", 8.0, 70.0, 0.7, 45.0)
 PRESET = Preset(
     id="test",
@@ -32,6 +37,8 @@ PRESET = Preset(
     note={},
     cuts=CUTS,
     layout=LAYOUT,
+    method="share",
+    module=MODULE,
     module_density=Factor(0.2, 0.2, 0.2, "-"),
     losses={"soiling": Factor(0.02, 0.02, 0.02, "-"), "inverter": Factor(0.05, 0.04, 0.06, "-")},
     irradiation_spread=Factor(0.0, -0.1, 0.1, "-"),
@@ -72,15 +79,31 @@ def test_flush_on_flat_roofs_lies_flat():
     modules = pv.modules_on(np.array([2.0]), np.array([np.nan]), flush, 51.0)
     assert modules.mounting.tolist() == [0]
     assert np.isnan(modules.azimuth_deg).all()
-    assert not pv.row_horizon_deg(flush, 51.0, 64).any()
+    assert not pv.row_horizon_deg(flush, 51.0, 64, np.array([180.0])).any()
 
 
-@pytest.mark.parametrize(("mounting", "front"), [("rack_south", 32), ("rack_east_west", 16)])
-def test_the_next_row_stands_highest_in_front(mounting, front):
-    horizon = pv.row_horizon_deg(replace(LAYOUT, flat_mounting=mounting), 51.0, 64)
+@pytest.mark.parametrize("mounting", ["rack_south", "rack_east_west"])
+@pytest.mark.parametrize(("facing", "front"), [(180.0, 32), (90.0, 16), (202.5, 36)])
+def test_the_next_row_stands_highest_in_front(mounting, facing, front):
+    layout = replace(LAYOUT, flat_mounting=mounting)
+    horizon = pv.row_horizon_deg(layout, 51.0, 64, np.array([0.0, facing]))[1]
     assert int(np.argmax(horizon)) == front
     assert 1.0 < horizon.max() < 10.0
     assert horizon[(front + 32) % 64] == 0.0
+
+
+def test_rows_along_the_walls_face_where_the_walls_let_them():
+    flat, level = np.array([2.0, 35.0]), np.array([np.nan, 170.0])
+    modules = pv.modules_on(flat, level, LAYOUT, 51.0, np.array([203.0, 140.0]))
+    assert modules.azimuth_deg.tolist() == [203.0, 170.0]
+    assert pv.rack_wish_deg(LAYOUT, -34.0) == 0.0
+    assert pv.rack_wish_deg(replace(LAYOUT, flat_mounting="rack_east_west"), -34.0) == 90.0
+
+
+def test_modules_count_with_what_heights_do_not_show_taken_off():
+    area = pv.laid_area_m2(np.array([0.0, 10.0]), MODULE, LAYOUT)
+    assert area.tolist() == pytest.approx([0.0, 10 * 2.0 * 0.9])
+    assert area[1] * MODULE.density_kwp_m2 == pytest.approx(10 * 0.4 * 0.9)
 
 
 def test_usable_area_multiplies_what_is_left():
@@ -146,6 +169,14 @@ def test_bounds_add_in_quadrature():
         losses={},
     )
     assert pv.yield_bounds(sure, racked=False) == (1.0, 1.0)
+
+
+def test_what_fits_replaces_the_packing():
+    fit = (np.array([1.0, 0.5]), np.array([1.0, 1.25]))
+    low, high = pv.yield_bounds(PRESET, racked=False, fit=fit)
+    down = math.hypot(0.1, 0.1 / 0.9, 0.01 / 0.95)
+    assert low.tolist() == pytest.approx([1 - down, 1 - math.hypot(down, 0.5)])
+    assert high[1] > high[0] > 1.0
 
 
 def test_weather_years_replace_the_spread_of_the_preset():

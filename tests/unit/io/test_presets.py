@@ -24,6 +24,13 @@ def test_preset_is_whole(name):
     for loss in preset.losses.values():
         assert len(loss.source) > 10
     assert preset.module_density.source
+    assert len(preset.module.source) > 10
+
+
+def test_foreign_presets_keep_their_shares_and_ours_lays_modules():
+    methods = {name: read_preset(name, FOLDER).method for name in preset_names(FOLDER)}
+    assert methods.pop("zonnekaart") == "modules"
+    assert set(methods.values()) == {"share"}
 
 
 def test_published_cuts():
@@ -59,6 +66,12 @@ def test_unknown_name_lists_the_known_ones():
             'soiling = { value = 0.02, low = 0.01, high = 0.04, source = "" }',
             "source",
         ),
+        ('extends = "zonnekaart"\nid = "own"\nmethod = "guess"', "method"),
+        ('extends = "zonnekaart"\nid = "own"\n[module]\npower_wp = 300.0', "kWp per m2 of module"),
+        ('extends = "zonnekaart"\nid = "own"\n[module]\nwidth_m = 1134.0', "module.width_m"),
+        ('extends = "zonnekaart"\nid = "own"\n[module]\nwidth_m = 1.8', "short side first"),
+        ('extends = "zonnekaart"\nid = "own"\n[layout]\nrack_alignment = "east"', "rack_alignment"),
+        ('extends = "zonnekaart"\nid = "own"\n[layout]\nfield_m = -1.0', "field_m"),
     ],
 )
 def test_broken_presets_are_refused(tmp_path, text, message):

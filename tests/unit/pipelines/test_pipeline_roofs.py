@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import shapely
 
-from zonnekaart.config import parse_project
+from zonnekaart.config import parse_project, share_folder
 from zonnekaart.errors import CrsError, RasterError, VectorError
 from zonnekaart.geo.geobox import GeoBox
+from zonnekaart.io.presets import read_preset
+from zonnekaart.io.publishable import PUBLISHABLE
 from zonnekaart.io.raster import BandInfo, cog_writer
 from zonnekaart.io.vector import read_geoparquet, write_layer
 from zonnekaart.pipelines import roofs, rooftops
@@ -22,6 +24,7 @@ from zonnekaart.solar.sky import build_sky
 from zonnekaart.solar.weather import WeatherYear
 
 CRS = "EPSG:31370"
+PRESET = read_preset("zonnekaart", share_folder("data") / "presets")
 BOX = GeoBox(200, 300, 0.5, 155000.0, 238100.0, CRS)
 # West, south of the corner of each 12 m square footprint, in metres from the frame's corner.
 PLACES = {
@@ -158,10 +161,10 @@ def built(scene):
     """What the stage wrote: planes, buildings by id, zones."""
     context = StageContext(project=scene, build=scene.folder / "build")
     facts = roofs.STAGE.work(context)
-    planes, buildings, zones = (
+    planes, buildings, zones, panels = (
         read_geoparquet(context.build / name) for name in roofs.STAGE.outputs
     )
-    return planes, buildings.set_index("building_id"), zones, facts
+    return planes, buildings.set_index("building_id"), zones, facts, panels
 
 
 def of(planes, name):
@@ -200,13 +203,72 @@ def test_flat_roof_gets_racks(built):
     assert flat["module_irradiation_kwh_m2"] < flat["annual_irradiation_kwh_m2"]
 
 
+def test_panels_are_whole_modules_and_their_sum_is_the_capacity(built):
+    planes, panels = built[0].set_index("plane_id"), built[4]
+    module, layout = PRESET.module, PRESET.layout
+    number = panels.groupby("plane_id").size()
+    known = planes[planes["panels"] > 0]
+    assert number[known.index].tolist() == known["panels"].tolist()
+    assert len(panels) == known["panels"].sum()
+    assert panels["panel_id"].is_unique
+    kwp = panels.groupby("plane_id")["module_kwp"].sum() * (1.0 - layout.obstructed.value)
+    assert kwp[known.index].to_numpy() == pytest.approx(known["capacity_kwp"].to_numpy())
+    area = known["panels"] * module.width_m * module.length_m * (1.0 - layout.obstructed.value)
+    assert known["usable_area_m2"].to_numpy() == pytest.approx(area.to_numpy())
+    # 12 x 7.3 m on the slope, less 0.3 m all round: 6 x 5 lying, 9 x 3 upright.
+    assert of(built[0], "gable")["panels"].max() == 30
+
+
+def test_panels_lie_on_their_plane_as_it_faces(built):
+    planes, panels = built[0].set_index("plane_id"), built[4]
+    roof = planes.geometry[panels["plane_id"]].to_numpy()
+    assert shapely.covers(roof, panels.geometry.to_numpy()).all()
+    assert (shapely.distance(shapely.boundary(roof), panels.geometry.to_numpy()) > 0.2).all()
+    flat = of(panels, "flat")
+    assert sorted(set(flat["module_azimuth_deg"])) == [90.0, 270.0]
+    assert (flat["module_azimuth_deg"] == 90.0).sum() * 2 == len(flat)
+    # Of two neighbours back to back, the one that faces east lies east.
+    first, second = flat.iloc[0], flat.iloc[1]
+    assert first.geometry.centroid.x > second.geometry.centroid.x
+    assert (first["module_azimuth_deg"], second["module_azimuth_deg"]) == (90.0, 270.0)
+
+
+def test_panels_stand_only_where_the_preset_and_the_survey_allow(built):
+    assert not set(built[4]["building_id"]) & {"gone", "new", "unknown"}
+    north = of(built[0], "gable").query("not 90 < azimuth_deg < 270").iloc[0]
+    assert north["panels"] == 0.0
+    assert north["plane_id"] not in set(built[4]["plane_id"])
+    assert built[3]["panels"] == len(built[4])
+
+
+def test_a_roof_too_narrow_for_a_module_is_flagged(scene, monkeypatch):
+    huge = replace(PRESET, module=replace(PRESET.module, width_m=14.0, length_m=14.0))
+    monkeypatch.setattr(roofs, "read_preset", lambda *_: huge)
+    made = roofs.roofs_of(roofs.read_buildings(scene), roofs.job_of(scene, scene.folder / "build"))
+    south = of(made.planes, "gable").query("90 < azimuth_deg < 270").iloc[0]
+    assert "no_module_fits" in south["flags"]
+    assert (south["capacity_kwp"], south["annual_yield_kwh"]) == (0.0, 0.0)
+    assert made.panels.empty
+
+
+def test_shares_of_the_area_draw_no_panels(scene):
+    job = replace(roofs.job_of(scene, scene.folder / "build"), preset="zonatlas")
+    made = roofs.roofs_of(roofs.read_buildings(scene), job)
+    assert made.panels.empty
+    assert set(made.panels.columns) == set(PUBLISHABLE["roof_panels"])
+    assert made.planes["panels"].isna().all()
+    assert made.planes["capacity_kwp"].sum() > 0.0
+    flat = of(made.planes, "flat").iloc[0]
+    assert (flat["mounting"], flat["module_azimuth_deg"]) == ("rack_south", 180.0)
+
+
 def test_intervals_hold_the_yield(built):
     some = built[0][built[0]["capacity_kwp"] > 0]
     assert (some["annual_yield_low_kwh"] < some["annual_yield_kwh"]).all()
     assert (some["annual_yield_kwh"] < some["annual_yield_high_kwh"]).all()
     specific = some["annual_yield_kwh"] / some["capacity_kwp"]
     assert specific.to_numpy() == pytest.approx(
-        some["module_irradiation_kwh_m2"].to_numpy() * 0.8126, rel=1e-3
+        some["module_irradiation_kwh_m2"].to_numpy() * 0.7923, rel=1e-3
     )
 
 
@@ -249,7 +311,7 @@ def test_columns_that_are_given_and_those_estimated(built):
 
 
 def test_buildings_are_the_sums_of_their_planes(built):
-    planes, buildings, _, facts = built
+    planes, buildings, _, facts, _ = built
     sums = planes.groupby("building_id")["annual_yield_kwh"].sum()
     for name in ("gable", "flat", "shed", "listed"):
         assert buildings.loc[name, "annual_yield_kwh"] == pytest.approx(sums[name])
@@ -258,7 +320,7 @@ def test_buildings_are_the_sums_of_their_planes(built):
 
 
 def test_zones_and_areas(built):
-    _, buildings, zones, _ = built
+    _, buildings, zones, _, _ = built
     assert zones["zone_id"].tolist() == ["W", "E"]
     assert zones["covered_share"].tolist() == pytest.approx([1.0, 0.3333], abs=1e-3)
     assert buildings.loc["gable", ["zone_id", "area_id"]].tolist() == ["W", "W"]

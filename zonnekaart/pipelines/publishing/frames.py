@@ -25,6 +25,7 @@ _FILES = {
     "zones": ("zones.parquet", "zoning"),
     "buildings": ("buildings.parquet", "roofs"),
     "roof_planes": ("roof_planes.parquet", "roofs"),
+    "roof_panels": ("roof_panels.parquet", "roofs"),
     "sharing_groups": ("sharing_groups.parquet", "sharing"),
 }
 _RECORDS = ("bottlenecks", "opportunities", "flips")
@@ -39,7 +40,7 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
     context : StageContext
         Project and build folder.
     layer : str
-        ``zones``, ``buildings``, ``roof_planes`` or ``sharing_groups``.
+        ``zones``, ``buildings``, ``roof_planes``, ``roof_panels`` or ``sharing_groups``.
 
     Raises
     ------

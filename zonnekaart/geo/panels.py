@@ -22,6 +22,27 @@ WALL_STEPS_M = 1.0
 
 
 @dataclass(frozen=True)
+class Margins:
+    """
+    What stays free of panels.
+
+    Parameters
+    ----------
+    edge_m, hole_m : float
+        Strip inside the outer edge of a plane, and round its holes, on the slope. [m]
+    field_m : float
+        Largest side of a field; 0 for fields without end. [m]
+    path_m : float
+        Width of the paths between fields. [m]
+    """
+
+    edge_m: float
+    hole_m: float
+    field_m: float = 0.0
+    path_m: float = 0.0
+
+
+@dataclass(frozen=True)
 class Frames:
     """
     Coordinates of planes, shape (planes,): u along the contour, v up the slope.
@@ -133,44 +154,51 @@ def frames_of(outlines: ShapeArray, facing_deg: FloatArray, tilt_deg: FloatArray
     return Frames(middle[:, 0], middle[:, 1], facing_deg, 1.0 / np.cos(np.radians(tilt_deg)))
 
 
-def usable_parts(
-    outlines: ShapeArray, frames: Frames, edge_m: float, field_m: float, path_m: float
-) -> ShapeArray:
+def usable_parts(outlines: ShapeArray, frames: Frames, margins: Margins) -> ShapeArray:
     """
     Return what is left of planes for panels, in their own coordinates.
 
     Parameters
     ----------
     outlines : ndarray of polygons, shape (planes,)
-        In plan; holes are edges too.
+        In plan.
     frames : Frames
         Of the planes.
-    edge_m : float
-        Width of the strip along every edge, on the slope. [m]
-    field_m : float
-        Largest side of a field; 0 for fields without end. [m]
-    path_m : float
-        Width of the paths between fields. [m]
+    margins : Margins
+        What stays free.
     """
     owner = np.repeat(np.arange(len(outlines)), shapely.get_num_coordinates(outlines))
     flat = shapely.transform(outlines, lambda points: frames.to_plane(points, owner))
-    inner = np.asarray(shapely.buffer(flat, -edge_m, quad_segs=1, join_style="mitre"))
-    if field_m > 0.0:
+    inner = np.asarray(shapely.buffer(flat, -margins.edge_m, quad_segs=1, join_style="mitre"))
+    parts, whose = shapely.get_parts(flat, return_index=True)
+    for k in np.unique(whose[shapely.get_num_interior_rings(parts) > 0]):
+        own = parts[np.searchsorted(whose, k) : np.searchsorted(whose, k, side="right")]
+        inner[k] = shapely.union_all([_round_holes(part, margins) for part in own])
+    if margins.field_m > 0.0:
         bounds = shapely.bounds(inner)
         wide = np.nan_to_num(np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]))
-        for k in np.flatnonzero(wide > field_m):
-            inner[k] = shapely.difference(inner[k], _paths(bounds[k], field_m, path_m))
+        for k in np.flatnonzero(wide > margins.field_m):
+            inner[k] = shapely.difference(inner[k], _paths(bounds[k], margins))
     return inner
 
 
-def _paths(bounds: FloatArray, field_m: float, path_m: float) -> shapely.Geometry:
+def _round_holes(part: shapely.Polygon, margins: Margins) -> shapely.Geometry:
+    """Return a polygon inside its outer strip and outside the strips round its holes."""
+    shell = shapely.polygons(shapely.get_exterior_ring(part))
+    holes = shapely.polygons(shapely.get_rings(part)[1:])
+    wider = shapely.buffer(holes, margins.hole_m, quad_segs=1, join_style="mitre")
+    inner = shapely.buffer(shell, -margins.edge_m, quad_segs=1, join_style="mitre")
+    return shapely.difference(inner, shapely.union_all(wider))
+
+
+def _paths(bounds: FloatArray, margins: Margins) -> shapely.Geometry:
     """Return paths both ways that cut a rectangle into equal fields."""
     west, south, east, north = bounds
     strips = []
     for start, stop, across in ((west, east, True), (south, north, False)):
-        fields = int(np.ceil((stop - start) / field_m))
+        fields = int(np.ceil((stop - start) / margins.field_m))
         for middle in start + (stop - start) * np.arange(1, fields) / fields:
-            low, high = middle - path_m / 2.0, middle + path_m / 2.0
+            low, high = middle - margins.path_m / 2.0, middle + margins.path_m / 2.0
             box = (low, south, high, north) if across else (west, low, east, high)
             strips.append(shapely.box(*box))
     return shapely.union_all(strips)

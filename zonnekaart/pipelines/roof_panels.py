@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +20,7 @@ from zonnekaart.energy.panels import (
 from zonnekaart.energy.pv import MOUNTINGS, rack_wish_deg
 from zonnekaart.geo.panels import (
     Frames,
+    Margins,
     boundaries,
     frames_of,
     nearest_wall_deg,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     IntArray = npt.NDArray[np.int64]
 
 EAST_WEST = MOUNTINGS.index("rack_east_west")
+ALONG_WALLS_DEG = 10.0
+"""Modules on a slope follow the walls when its contour turns no further away: eaves are level, and
+the direction of a fitted plane errs by a few degrees; own assumption. [degrees]"""
 
 
 @dataclass(frozen=True)
@@ -144,12 +148,11 @@ def lay_panels(
     count, fewest, most = np.zeros(size), np.zeros(size), np.zeros(size)
     parts = []
     for group in _groups(planes, modules, footprints, preset):
-        edge = preset.layout.edge_flat_m if group.racked else preset.layout.edge_tilted_m
         each = 2 if _tents(group, preset) else 1
-        bounds, lattices = _lattices(group, edge.value, preset.layout)
+        bounds, lattices = _lattices(group, preset.layout, "value")
         count[group.members] = lattices.count * each
-        fewest[group.members] = _lattices(group, edge.high, preset.layout)[1].count * each
-        most[group.members] = _lattices(group, edge.low, preset.layout)[1].count * each
+        fewest[group.members] = _lattices(group, preset.layout, "high")[1].count * each
+        most[group.members] = _lattices(group, preset.layout, "low")[1].count * each
         parts.append(_panels(group, modules, preset, (bounds, lattices)))
     some = count > 0.0
     low = np.divide(fewest, count, out=np.ones(size), where=some)
@@ -209,8 +212,10 @@ def _groups(
 ) -> list[_Group]:
     """Return the planes with panels on the roof, then those with racks."""
     racked = modules.mounting > 0
-    walls = nearest_wall_deg(wall_direction_deg(footprints)[planes.building], planes.facing_deg)
-    facing = np.where(np.isnan(modules.azimuth_deg), walls, modules.azimuth_deg)
+    own = np.where(np.isnan(modules.azimuth_deg), planes.facing_deg, modules.azimuth_deg)
+    walls = nearest_wall_deg(wall_direction_deg(footprints)[planes.building], own)
+    away = np.abs((walls - own + 180.0) % 360.0 - 180.0)
+    facing = np.where((away <= ALONG_WALLS_DEG) | np.isnan(modules.azimuth_deg), walls, own)
     tilt = np.where(racked, 0.0, planes.tilt_deg)
     groups = []
     for on_racks in (False, True):
@@ -238,11 +243,16 @@ def _tents(group: _Group, preset: Preset) -> bool:
     return group.racked and preset.layout.flat_mounting == "rack_east_west"
 
 
-def _lattices(group: _Group, edge_m: float, layout: Layout) -> tuple[Boundaries, Lattices]:
-    """Return the usable parts inside an edge strip, and the best lattice on each."""
-    field_m = layout.field_m if group.racked else 0.0
-    parts = usable_parts(group.outlines, group.frames, edge_m, field_m, layout.path_m)
-    bounds = boundaries(parts)
+def _lattices(
+    group: _Group, layout: Layout, bound: Literal["value", "low", "high"]
+) -> tuple[Boundaries, Lattices]:
+    """Return the usable parts within the strips of the layout, and the best lattice on each."""
+    around = float(getattr(layout.edge_tilted_m, bound))
+    margins = Margins(around, around)
+    if group.racked:
+        edge = float(getattr(layout.edge_flat_m, bound))
+        margins = Margins(edge, around, layout.field_m, layout.path_m)
+    bounds = boundaries(usable_parts(group.outlines, group.frames, margins))
     return bounds, best_lattices(bounds, group.units)
 
 

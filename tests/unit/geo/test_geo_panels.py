@@ -17,10 +17,10 @@ def turned(shape, degrees):
     return shapely.affinity.rotate(shape, -degrees, origin=(0, 0))
 
 
-def laid(outline, facing, tilt, edge=0.3):
+def laid(outline, facing, tilt, edge=0.3, hole=0.3):
     shapes = np.array([outline])
     frames = panels.frames_of(shapes, np.array([facing]), np.array([tilt]))
-    part = panels.usable_parts(shapes, frames, edge, 0.0, 1.0)
+    part = panels.usable_parts(shapes, frames, panels.Margins(edge, hole))
     bounds = panels.boundaries(part)
     units = flush_units(MODULE)
     best = best_lattices(bounds, units)
@@ -91,16 +91,31 @@ def test_turning_the_roof_turns_the_panels(degrees):
     assert back.symmetric_difference(shapely.union_all(before)).area < 1e-6
 
 
-def test_the_strip_also_goes_round_holes():
-    hole = shapely.box(2, 0, 3, 1)
-    found = laid(shapely.box(-6, -3, 7, 4).difference(hole), 180.0, 0.0, 0.5)
-    assert shapely.distance(found, hole).min() >= 0.5 - 1e-6
+def test_holes_have_their_own_strip():
+    hole, islet = shapely.box(2, 0, 4, 2), shapely.box(0.5, 0.5, 1.5, 1.5)
+    roof = shapely.box(-6, -3, 7, 4).difference(hole)
+    found = laid(roof, 180.0, 0.0, 0.5, 0.2)
+    assert shapely.distance(found, hole).min() >= 0.2 - 1e-6
+    assert shapely.distance(found, roof.exterior).min() >= 0.5 - 1e-6
+    # A part inside the hole of another keeps its own strip.
+    pond = shapely.box(-1, -1, 3, 3)
+    both = shapely.MultiPolygon([shapely.box(-6, -6, 7, 7).difference(pond), islet])
+    shapes = np.array([both])
+    frames = panels.frames_of(shapes, np.array([180.0]), np.array([0.0]))
+    inner = panels.usable_parts(shapes, frames, panels.Margins(0.3, 0.5))[0]
+    assert inner.area == pytest.approx(12.4**2 - 5.0**2 + 0.4**2)
+    assert panels.usable_parts(np.array([roof]), frames, panels.Margins(0.5, 0.2))[
+        0
+    ].area == pytest.approx(12.0 * 6.0 - 2.4**2)
 
 
 def test_large_fields_are_cut_by_paths():
     shapes = np.array([shapely.box(0, 0, 100, 30)])
     frames = panels.frames_of(shapes, np.array([180.0]), np.array([0.0]))
-    whole, cut = (panels.usable_parts(shapes, frames, 1.0, size, 1.0)[0] for size in (0.0, 40.0))
+    whole, cut = (
+        panels.usable_parts(shapes, frames, panels.Margins(1.0, 0.3, size, 1.0))[0]
+        for size in (0.0, 40.0)
+    )
     assert whole.area == pytest.approx(98 * 28)
     assert cut.area == pytest.approx((98 - 2) * 28)
     assert len(cut.geoms) == 3

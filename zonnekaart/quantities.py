@@ -181,6 +181,10 @@ _SUPPLY = (
        "Capacity minus existing panels, at least 0."),
     _q("used_share", "share", "benut dak|toiture exploitée|used share",
        "Existing panels divided by capacity, over the roofs where they are known."),
+    _q("production_kwh", "energy", "opbrengst per kwartier|production par quart d'heure|"
+       "production per quarter-hour", "AC electricity in one quarter-hour of the year."),
+    _q("interval_start_utc", "text", "begin van het interval|début de l'intervalle|"
+       "start of the interval", "Time in UTC at which a quarter-hour begins."),
     _q("usable_share", "share", "bruikbaar dakdeel|part utilisable|usable share",
        "Usable roof area divided by roof area."),
     _q("mean_irradiation_kwh_m2", "irradiation", "gemiddelde instraling|irradiation moyenne|"

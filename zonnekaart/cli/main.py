@@ -24,6 +24,7 @@ _COMMANDS = {
     "run": ("zonnekaart.cli.run", "Take a project through all stages."),
     "irradiation": ("zonnekaart.cli.irradiation", "Irradiation of a height raster."),
     "roofs": ("zonnekaart.cli.roofs", "Roof planes with capacity and yield."),
+    "profile": ("zonnekaart.cli.profile", "Production of a roof in quarter-hours."),
     "zones": ("zonnekaart.cli.zones", "Print the zones with class, figures and reasons."),
     "serve": ("zonnekaart.cli.serve", "Serve the map on this machine."),
     "export": ("zonnekaart.cli.export", "Write a published layer to a file."),

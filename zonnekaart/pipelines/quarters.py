@@ -18,6 +18,7 @@ from zonnekaart.io.sources.bdew import KEYS, read_bdew
 from zonnekaart.io.sources.weather import read_epw
 from zonnekaart.io.vector import read_geoparquet, read_parquet
 from zonnekaart.pipelines.demand import DEMAND, WEIGHTS
+from zonnekaart.pipelines.roof_light import KEPT_DIRECTIONS
 from zonnekaart.solar.transposition import plane_factors, sun_series
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 
-_PLANE_COLUMNS = [
+PLANE_COLUMNS = [
     "building_id",
     "module_tilt_deg",
     "module_azimuth_deg",
@@ -78,7 +79,7 @@ def read_quarters(context: StageContext) -> Quarters:
     """
     project = context.project
     buildings = read_geoparquet(context.built("buildings.parquet", "roofs"))
-    roofs = read_parquet(context.built("roof_planes.parquet", "roofs"), columns=_PLANE_COLUMNS)
+    roofs = read_parquet(context.built("roof_planes.parquet", "roofs"), columns=PLANE_COLUMNS)
     demand = read_parquet(context.built(DEMAND, "demand"))
     given = project.inputs.weather
     weather = read_epw(project.resolve(given.path), given.utc_offset_hours)
@@ -169,7 +170,7 @@ def lay_out_planes(roofs: pd.DataFrame, building_ids: pd.Series[str]) -> Planes:
 
 def _horizons(lists: pd.Series[Any]) -> FloatArray:
     if lists.empty:
-        return np.zeros((0, 1))
+        return np.zeros((0, KEPT_DIRECTIONS))
     return np.stack([np.asarray(v, dtype=np.float64) for v in lists])
 
 

@@ -97,6 +97,7 @@ def test_options_of_the_design_are_there(said):
             "--workers",
         ],
         "roofs": ["--dsm", "--buildings", "--irradiation", "--out", "--preset"],
+        "profile": ["--building", "--plane", "--out", "--build"],
         "serve": ["--host", "--port"],
         "export": ["--layer", "--format", "--out"],
         "mockup": ["--storyboard", "--out", "--format"],
@@ -406,3 +407,42 @@ def test_the_installed_command_is_this_one():
     done = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     assert done.returncode == 0
     assert "zonnekaart" in done.stdout
+
+
+# ---- profile ----
+
+
+def test_profile_prints_a_year_of_quarter_hours(said, town_build, tmp_path):
+    planes = gpd.read_parquet(town_build.build / "roof_planes.parquet")
+    best = planes.loc[planes["annual_yield_kwh"].idxmax()]
+    code, out, err = said(
+        "profile", town_build.file, "--building", best["building_id"], "--plane", best["plane_id"]
+    )
+    assert code == 0
+    rows = list(csv.DictReader(out.splitlines()))
+    assert len(rows) in (35040, 35136)
+    assert list(rows[0]) == ["interval_start_utc", "production_kwh"]
+    total = sum(float(row["production_kwh"]) for row in rows)
+    assert total == pytest.approx(best["annual_yield_kwh"], rel=1e-4)
+    assert "quarter-hours" in err
+    path = tmp_path / "roof.parquet"
+    assert (
+        said("profile", town_build.file, "--building", best["building_id"], "--out", path)[0] == 0
+    )
+    code, out, err = said(
+        "profile", town_build.file, "--building", best["building_id"], "--out", path
+    )
+    assert code == EXIT_INPUT
+    assert "--overwrite" in err
+
+
+def test_profile_refuses_unknown_ids_and_projects_that_are_not_built(said, town_build, tmp_path):
+    code, out, err = said("profile", town_build.file, "--building", "nowhere")
+    assert (code, out) == (EXIT_INPUT, "")
+    assert "nowhere" in err
+    assert "hint" in err
+    code, out, err = said(
+        "profile", town_build.file, "--building", "x", "--build", tmp_path / "none"
+    )
+    assert (code, out) == (EXIT_INPUT, "")
+    assert "run stage roofs first" in err

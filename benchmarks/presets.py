@@ -7,6 +7,7 @@ for our own preset; each place is surveyed once.
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from contextlib import ExitStack
@@ -35,8 +36,8 @@ FLEET = "850-1093"
 """Belgian fleet, 2020-2025. [kWh/kWp]"""
 SOUTH_TILT_DEG = 35.0
 GAMMA_PER_K = -0.0035
-LOW_LIGHT_K = 0.008
-"""Marion's correction for irradiance: relative loss at 200 W/m2 over what is left. [-]"""
+LOW_LIGHT_K = 0.005
+"""Marion's correction: power lost at 200 W/m2, as a share of the nameplate. [-]"""
 
 
 def presets():
@@ -66,7 +67,7 @@ def by_size(modules, shares):
     counted = shares["capacity_kwp"] > 0.0
     for mounting in sorted(set(modules.loc[counted, "mounting"])):
         cells = []
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in itertools.pairwise(edges):
             chosen = counted & (modules["mounting"] == mounting)
             chosen &= (modules["roof_area_m2"] > low) & (modules["roof_area_m2"] <= high)
             ratio = modules.loc[chosen, "capacity_kwp"].sum()
@@ -86,7 +87,9 @@ def place(name, project, folder):
     context = StageContext(project, Path(folder) / "build", workers=os.cpu_count() or 1)
     run_stage(registry.stage("irradiation"), context)
     every = [preset for _, preset in presets()]
-    edges = {getattr(p.layout, key).value for p in every for key in ("edge_tilted_m", "edge_flat_m")}
+    edges = {
+        getattr(p.layout, key).value for p in every for key in ("edge_tilted_m", "edge_flat_m")
+    }
     job = replace(roofs.job_of(project, context.build), workers=context.workers)
     layer, kept = roofs.read_buildings(project), []
 
@@ -149,7 +152,9 @@ def by_pvlib(path, utc_offset_hours, preset):
     passed += parts["poa_sky_diffuse"] * diffuse["sky"]
     passed += parts["poa_ground_diffuse"] * diffuse["ground"]
     passed *= 1.0 - preset.losses["soiling"].value
-    cell = pvlib.temperature.faiman(passed, data["temp_air"].to_numpy(), data["wind_speed"].to_numpy())
+    cell = pvlib.temperature.faiman(
+        passed, data["temp_air"].to_numpy(), data["wind_speed"].to_numpy()
+    )
     cool = pvlib.pvsystem.pvwatts_dc(passed, 25.0, 1.0, GAMMA_PER_K)
     warm = pvlib.pvsystem.pvwatts_dc(passed, cell, 1.0, GAMMA_PER_K)
     dim = pvlib.pvsystem.pvwatts_dc(passed, cell, 1.0, GAMMA_PER_K, k=LOW_LIGHT_K)
@@ -189,9 +194,10 @@ def losses():
     for path, offset in weather_files():
         light, ours = free_south_kwh_kwp(path, offset, preset)
         other = by_pvlib(path, offset, preset)
+        differ = 100 * (ours / other["yield"] - 1)
         print(
-            f"{path.stem}: {light:.0f} kWh/m2 (pvlib {other['light']:.0f}), ours {ours:.0f} kWh/kWp,"
-            f" pvlib {other['yield']:.0f} ({100 * (ours / other['yield'] - 1):+.1f} %); fleet {FLEET}"
+            f"{path.stem}: {light:.0f} kWh/m2 (pvlib {other['light']:.0f}), ours {ours:.0f}"
+            f" kWh/kWp, pvlib {other['yield']:.0f} ({differ:+.1f} %); fleet {FLEET}"
         )
         for key in ("reflection", "low_irradiance", "temperature", "inverter"):
             known = preset.losses[key]

@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from zonnekaart.config import parse_project, share_folder
+from zonnekaart.energy.pv import performance
 from zonnekaart.errors import CrsError, RasterError, VectorError
 from zonnekaart.geo.geobox import GeoBox
 from zonnekaart.io.presets import read_preset
@@ -268,7 +269,7 @@ def test_intervals_hold_the_yield(built):
     assert (some["annual_yield_kwh"] < some["annual_yield_high_kwh"]).all()
     specific = some["annual_yield_kwh"] / some["capacity_kwp"]
     assert specific.to_numpy() == pytest.approx(
-        some["module_irradiation_kwh_m2"].to_numpy() * 0.7923, rel=1e-3
+        some["module_irradiation_kwh_m2"].to_numpy() * performance(PRESET.losses)
     )
 
 

@@ -132,13 +132,45 @@ class ZonesInput(_Table):
     source: SourceTable | None = None
 
 
+class AreaMap(_Table):
+    """A table that says which of the project's areas each of the provider's areas belongs to."""
+
+    path: InputPath
+    from_column: str
+    to_column: str
+
+
+class ConsumptionLevel(_Table):
+    """A further table of totals, of other areas, that demand must sum to as well."""
+
+    path: InputPath
+    reader: Literal["zonnekaart", "fluvius_sector", "fluvius_street", "fluvius_volume"] = (
+        "zonnekaart"
+    )
+    year: int | None = None
+    municipality: str | None = Field(default=None, description="name, as the table writes it")
+    area_column: str = "area_id"
+    building_column: str | None = Field(
+        default=None, description="column of the footprints that names the area, such as a street"
+    )
+    areas: ZonesInput | None = Field(default=None, description="polygons of these areas")
+    complete: bool = Field(
+        default=False, description="the footprints hold every building of every area named"
+    )
+    source: SourceTable | None = None
+
+
 class ConsumptionInput(_Table):
     """A consumption table per area."""
 
     path: InputPath
-    reader: Literal["zonnekaart", "fluvius_sector"] = "zonnekaart"
+    reader: Literal["zonnekaart", "fluvius_sector", "fluvius_nace"] = "zonnekaart"
     year: int | None = None
     area_column: str = "area_id"
+    area_map: AreaMap | None = None
+    levels: tuple[ConsumptionLevel, ...] = Field(
+        default=(), description="further tables, the more trusted later; this table wins"
+    )
     source: SourceTable | None = None
 
 

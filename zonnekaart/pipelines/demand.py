@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,15 +26,11 @@ from zonnekaart.energy.demand import (
 )
 from zonnekaart.io.demand_weights import DemandWeights, Uncertainty, read_demand_weights
 from zonnekaart.io.raster import HeightReader
-from zonnekaart.io.sources.consumption import (
-    ALL_AREAS,
-    CATEGORIES,
-    read_consumption,
-    require_areas,
-)
-from zonnekaart.io.sources.fluvius import read_fluvius_sector, without_unlocated
+from zonnekaart.io.sources.consumption import ALL_AREAS, CATEGORIES, require_areas
 from zonnekaart.io.vector import read_geoparquet, write_parquet
 from zonnekaart.pipelines.areas import read_areas
+from zonnekaart.pipelines.consumption_tables import Figures, consumption_files, read_main_table
+from zonnekaart.pipelines.demand_levels import COLUMNS, LevelFit, Prior, fit_levels, needs_fit
 from zonnekaart.pipelines.runs import Stage, StageContext
 
 if TYPE_CHECKING:
@@ -47,7 +43,7 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-DEMAND, AREAS = "demand.parquet", "demand_areas.parquet"
+DEMAND, AREAS, LEVELS = "demand.parquet", "demand_areas.parquet", "demand_levels.parquet"
 WEIGHTS = "demand/flanders.toml"
 _FIRM_USES = ("commercial", "industry", "school", "public")
 
@@ -70,13 +66,20 @@ class _Category:
     building_connections: FloatArray
 
 
+_Spread = tuple[
+    dict[str, _Category], IntArray, tuple[FloatArray, FloatArray, FloatArray], DemandWeights
+]
+
+
 def work(context: StageContext) -> dict[str, Any]:
     """Spread the consumption of a project over its buildings; see `Stage`."""
     project = context.project
     buildings = read_geoparquet(context.built("buildings.parquet", "roofs"))
     weights = read_demand_weights(share_folder("data") / WEIGHTS)
     areas = read_areas(project)
-    table, facts = _consumption(project, areas)
+    figures = _figures_of(project, areas)
+    table = None if figures is None else figures.rows
+    facts = {"table": None} if figures is None else figures.facts
     stock = _stock(buildings, weights, project)
     number = pd.Series(range(len(areas)), index=areas["area_id"])
     area = buildings["area_id"].map(number).fillna(-1).to_numpy(dtype=np.int64)
@@ -89,28 +92,75 @@ def work(context: StageContext) -> dict[str, Any]:
         name: _spread(name, table, areas, area, share, (stock, weights, project))
         for name in CATEGORIES
     }
+    parts, fitted = _fitted(context, buildings, areas, figures, (parts, area, share, weights))
     write_parquet(_area_rows(areas, covered, parts), context.build / AREAS)
     frame = _building_rows(buildings, area, stock, parts, covered)
+    if fitted is not None:
+        farm = fitted.agriculture_kwh > 0.5 * frame["consumption_kwh"].to_numpy()
+        frame.loc[farm, "profile"] = "l25"
+        facts = {**facts, **fitted.facts}
     write_parquet(frame, context.build / DEMAND)
+    levels = pd.DataFrame(columns=list(COLUMNS)) if fitted is None else fitted.rows
+    write_parquet(levels, context.build / LEVELS)
     return {**facts, **_figures(frame, parts, weights)}
 
 
-def _consumption(
-    project: Project, areas: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame | None, dict[str, Any]]:
+def _fitted(
+    context: StageContext,
+    buildings: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    figures: Figures | None,
+    spread: _Spread,
+) -> tuple[dict[str, _Category], LevelFit | None]:
+    """Fit what the main table gave to all other totals; nothing changes when there are none."""
+    parts, area, share, weights = spread
+    if figures is None or not needs_fit(context.project, figures):
+        return parts, None
+    home, firm = (parts[name] for name in CATEGORIES)
+    fit = fit_levels(
+        context.project,
+        areas,
+        _extent(context.project),
+        figures,
+        Prior(
+            area,
+            home.kwh,
+            firm.kwh,
+            weights.sector_shares(buildings["use"].fillna("unknown").to_numpy(dtype=str)),
+            {
+                name: np.where(p.totals.estimated, np.nan, p.totals.kwh) * share[0]
+                for name, p in parts.items()
+            },
+            share[0],
+        ),
+    )
+    new = {
+        "residential": _scaled(home, fit.homes_kwh),
+        "non_residential": _scaled(firm, fit.firms_kwh),
+    }
+    return new, fit
+
+
+def _scaled(part: _Category, kwh: FloatArray) -> _Category:
+    """Return a category with other figures of buildings; intervals keep their relative width."""
+    factor = np.divide(kwh, part.kwh, out=np.ones_like(kwh), where=part.kwh > 0)
+    return replace(
+        part,
+        kwh=kwh,
+        level_low=part.level_low * factor,
+        level_high=part.level_high * factor,
+        low=part.low * factor,
+        high=part.high * factor,
+    )
+
+
+def _figures_of(project: Project, areas: gpd.GeoDataFrame) -> Figures | None:
     """Read the table of the project, with every area of it in the layer."""
+    figures = read_main_table(project, areas["area_id"])
     source = project.inputs.consumption
-    if source is None:
-        return None, {"table": None}
-    path = project.resolve(source.path)
-    unlocated = 0.0
-    if source.reader == "fluvius_sector":
-        table = read_fluvius_sector(path, source.year, source.area_column)
-        table, unlocated = without_unlocated(table)
-    else:
-        table = read_consumption(path, source.year)
-    require_areas(table, areas["area_id"], str(path))
-    return table, {"table": path.name, "unlocated_kwh": unlocated, "year": int(table["year"].max())}
+    if figures is not None and source is not None:
+        require_areas(figures.rows, areas["area_id"], str(project.resolve(source.path)))
+    return figures
 
 
 def _stock(buildings: gpd.GeoDataFrame, weights: DemandWeights, project: Project) -> Stock:
@@ -144,12 +194,16 @@ def _floats(values: pd.Series[Any]) -> FloatArray:
 
 def _covered_share(areas: gpd.GeoDataFrame, project: Project) -> FloatArray:
     """Share of each area's surface that the height raster holds."""
-    with HeightReader(project.resolve(project.inputs.dsm.path)) as reader:
-        extent = shapely.box(*reader.geobox.bounds)
+    extent = _extent(project)
     shapes = shapely.make_valid(areas.geometry.to_numpy())
     inside = shapely.intersection(shapes, extent)
     share: FloatArray = shapely.area(inside) / shapely.area(shapes)
     return share
+
+
+def _extent(project: Project) -> shapely.Polygon:
+    with HeightReader(project.resolve(project.inputs.dsm.path)) as reader:
+        return shapely.box(*reader.geobox.bounds)
 
 
 def _per_area(area: IntArray, stock: Stock, areas: int) -> FloatArray:
@@ -359,6 +413,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     paths.append(project.resolve(project.inputs.dsm.path))
     sources = (project.inputs.areas, project.inputs.consumption)
     paths += [project.resolve(s.path) for s in sources if s is not None]
+    paths += consumption_files(project)
     return [p for p in paths if p.exists()]
 
 
@@ -374,6 +429,6 @@ STAGE = Stage(
     name="demand",
     inputs=_inputs,
     parameters=_parameters,
-    outputs=(DEMAND, AREAS),
+    outputs=(DEMAND, AREAS, LEVELS),
     work=work,
 )

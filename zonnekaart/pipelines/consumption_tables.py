@@ -21,6 +21,7 @@ from zonnekaart.io.sources.fluvius_nace import (
     REST,
     SECTORS,
     STREET_LIGHTS,
+    SUPPRESSED,
     category_totals,
     read_fluvius_nace,
 )
@@ -158,11 +159,10 @@ def _nace(
         rows = rows[rows["area_id"].isin(wanted) | (rows["place"] != AREA)]
     rest = rows[rows["place"] == REST]
     totals = category_totals(rows, year)
-    sectors = rows[(rows["place"] == AREA) & rows["sector"].isin(SECTORS)]
+    sectors = rows[(rows["place"] == AREA) & rows["sector"].isin([*SECTORS, SUPPRESSED])]
     if mapping is not None:
         totals = _mapped(totals, mapping, ["year", "category"])
         sectors = sectors.assign(area_id=sectors["area_id"].map(mapping))
-        sectors = sectors.groupby(["area_id", "sector"], as_index=False)[_FIGURES].sum(min_count=1)
     else:
         totals = pd.concat([totals, _with_rest(totals, rest, wanted, year)], ignore_index=True)
     lights = rows[rows["sector"] == STREET_LIGHTS]["consumption_kwh"].sum()
@@ -172,7 +172,21 @@ def _nace(
         "suppressed_areas_kwh": float(rest["consumption_kwh"].sum()),
         "street_lights_kwh": float(lights),
     }
-    return Figures(totals, sectors[["area_id", "sector", "consumption_kwh"]], facts)
+    return Figures(totals, _all_sectors(sectors), facts)
+
+
+def _all_sectors(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return every sector of every area: what is too small to be shown has no known sector."""
+    firms = rows[rows["category"] == "non_residential"]
+    named = firms.assign(sector=firms["sector"].replace(SUPPRESSED, "unspecified"))
+    grid = pd.MultiIndex.from_product(
+        [sorted(named["area_id"].unique()), SECTORS], names=["area_id", "sector"]
+    )
+    summed = named.groupby(["area_id", "sector"])[["consumption_kwh", "missing_members"]].sum()
+    # A sector without a row is not there; one with an unknown row is not known.
+    whole = summed.reindex(grid, fill_value=0.0)
+    whole["consumption_kwh"] = whole["consumption_kwh"].where(whole["missing_members"] == 0)
+    return whole["consumption_kwh"].reset_index()
 
 
 def _with_rest(

@@ -174,6 +174,23 @@ class ConsumptionInput(_Table):
     source: SourceTable | None = None
 
 
+class ProfileInput(_Table):
+    """One load profile in a file."""
+
+    path: InputPath
+    reader: Literal["csv", "synergrid"] = "csv"
+    column: str = Field(description="heading of the profile in the file")
+    source: SourceTable | None = None
+
+
+class ProfilesInput(_Table):
+    """Load profiles in quarter-hours; a standard profile stands in for those left out."""
+
+    residential: ProfileInput | None = None
+    non_residential: ProfileInput | None = None
+    agriculture: ProfileInput | None = None
+
+
 class PointsInput(_Table):
     """A point layer, such as cabins."""
 
@@ -196,6 +213,7 @@ class InputsTable(_Table):
     )
     weather: WeatherInput
     consumption: ConsumptionInput | None = None
+    profiles: ProfilesInput | None = None
     cabins: PointsInput | None = None
     water: ZonesInput | None = None
     roads: ZonesInput | None = None

@@ -14,10 +14,11 @@ from zonnekaart.energy.production import Planes, SkySeries, sky_year
 from zonnekaart.energy.profiles import QuarterHours, quarter_hours, source_steps
 from zonnekaart.energy.series import Loads, Year
 from zonnekaart.io.demand_weights import read_demand_weights
-from zonnekaart.io.sources.bdew import KEYS, read_bdew
+from zonnekaart.io.sources.bdew import KEYS
 from zonnekaart.io.sources.weather import read_epw
 from zonnekaart.io.vector import read_geoparquet, read_parquet
 from zonnekaart.pipelines.demand import DEMAND, WEIGHTS
+from zonnekaart.pipelines.load_profiles import profile_files, read_profiles
 from zonnekaart.solar.transposition import plane_factors, sun_series
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def read_quarters(context: StageContext) -> Quarters:
         demand.set_index("building_id").reindex(buildings["building_id"]),
         np.array([variation.residential, variation.non_residential]),
     )
-    return Quarters(buildings, Year(clock, sky, read_bdew(clock)), planes, loads)
+    return Quarters(buildings, Year(clock, sky, read_profiles(project, clock)), planes, loads)
 
 
 def sky_series(weather: WeatherYear, clock: QuarterHours, directions: int) -> SkySeries:
@@ -212,5 +213,6 @@ def quarter_inputs(project: Project, build: Path) -> list[Path]:
         build / DEMAND,
         project.resolve(project.inputs.weather.path),
         share_folder("data") / WEIGHTS,
+        *profile_files(project),
     ]
     return [p for p in paths if p.exists()]

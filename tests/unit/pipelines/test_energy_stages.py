@@ -294,3 +294,21 @@ def test_kernel_equals_the_transposition_of_the_solar_part():
     cell = sky.temp_air_c + poa / (FAIMAN_U0 + FAIMAN_U1 * sky.wind_speed_m_s)
     power = poa * (1 + MODULE_TEMPERATURE_COEFFICIENT * (cell - 25))
     np.testing.assert_allclose(found, power / power.sum() * 1000, rtol=1e-9, atol=1e-12)
+
+
+def test_own_profiles_replace_the_standard_ones(context):
+    clock = quarter_hours(2021)
+    night = np.where(clock.quarter < 24, 1.0, 0.0)
+    stamps = pd.DatetimeIndex(clock.start_utc).tz_localize("UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
+    own = {"residential": {"path": "own.csv", "column": "night"}}
+    here = context(inputs={"profiles": own})
+    pd.DataFrame({"time": stamps, "night": night}).to_csv(
+        here.project.folder / "own.csv", index=False
+    )
+    facts = run(here, demand, balance)[1]
+    rows = read_parquet(here.build / "balance.parquet").set_index("unit_id")
+    # Nobody is at home by day: nothing of the roof is used in the house.
+    assert rows.loc["b0", "self_consumed_kwh"] == pytest.approx(0.0, abs=1e-6)
+    assert rows.loc["b4", "self_consumed_kwh"] > 100.0
+    assert facts["profiles"]["residential"] == "own.csv: night"
+    assert "BDEW" in facts["profiles"]["non_residential"]

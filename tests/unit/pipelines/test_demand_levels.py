@@ -12,6 +12,9 @@ from zonnekaart.config import parse_project
 from zonnekaart.errors import ConfigError, TableError, VectorError
 from zonnekaart.io.sources.fluvius_nace import SECTORS
 from zonnekaart.io.vector import write_layer
+from zonnekaart.pipelines.checks.consumption_levels import check_levels
+from zonnekaart.pipelines.checks.findings import Inspection
+from zonnekaart.pipelines.checks.layers import Layer
 from zonnekaart.pipelines.consumption_tables import Figures, consumption_files, read_main_table
 from zonnekaart.pipelines.demand_levels import Prior, fit_levels, needs_fit
 
@@ -229,3 +232,31 @@ def test_essen_by_economic_sector_and_wijk(place, shared_data):
         assert kwh == pytest.approx(rows[(area, "non_residential")], rel=1e-12)
     # README of the data: 8.69 GWh in 2021; a year earlier it was 8.62.
     assert rows[("11016A0", "residential")] == pytest.approx(8.62e6, rel=1e-3)
+
+
+def findings(place, text, **changes):
+    folder, project, _, _ = place
+    (folder / "street.csv").write_text(text, encoding="utf-8")
+    frame = gpd.GeoDataFrame({"street": STREETS}, geometry=[shapely.Point(0, 0)] * 6, crs=CRS)
+    layer = Layer(Inspection("inputs.buildings", "buildings.gpkg"), frame)
+    raw = project(street(**changes)).model_dump()
+    raw["inputs"]["consumption"]["year"] = 2021
+    (inspection,) = check_levels(parse_project(raw, folder / "zonnekaart.toml"), layer)
+    return [(f.severity, f.code) for f in inspection.findings]
+
+
+def test_check_finds_nothing_wrong_with_streets_that_match(place):
+    assert findings(place, street_rows(Kerkstraat=7000, Dorpsstraat=8000), year=2021) == []
+
+
+def test_check_tells_years_names_and_tables_that_bind_nothing(place):
+    good = street_rows(Kerkstraat=7000, Dorpsstraat=8000)
+    assert findings(place, good.replace("2021", "2020"), year=2020) == [
+        ("error", "consumption.level_year")
+    ]
+    assert findings(place, good, complete=False) == [("warning", "consumption.level_idle")]
+    few = street_rows(Kerkstraat=7000, Dorpsstraat=8000, Nieuwstraat=900)
+    assert findings(place, few) == [("warning", "consumption.level_names")]
+    many = street_rows(Kerkstraat=7000, Rue=8000)
+    assert findings(place, many) == [("error", "consumption.level_names")]
+    assert findings(place, good, municipality="Brecht") == [("error", "table.unusable")]

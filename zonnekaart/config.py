@@ -27,6 +27,7 @@ STAGE_ORDER = (
     "roofs",
     "demand",
     "balance",
+    "scenarios",
     "sharing",
     "zoning",
     "publish",
@@ -258,6 +259,26 @@ class DemandTable(_Table):
     fallback_source: str = ""
 
 
+class DevelopmentsInput(_Table):
+    """Planned homes: polygons with a number of dwellings."""
+
+    path: InputPath
+    layer: str | None = None
+    id_column: str = "development_id"
+    dwellings_column: str = "dwellings"
+    kwh_per_dwelling: float = Field(default=3000.0, gt=0.0, description="electricity of a year")
+    source: SourceTable | None = None
+
+
+class ScenariosTable(_Table):
+    """``[scenarios]``: what is balanced beside today."""
+
+    ids: tuple[str, ...] = Field(
+        default=(), description="names of files in data/scenarios, or paths of own files"
+    )
+    developments: DevelopmentsInput | None = None
+
+
 class SharingTable(_Table):
     """``[sharing]``: one perimeter and its rule."""
 
@@ -293,6 +314,7 @@ class Project(_Table):
     irradiation: IrradiationTable = IrradiationTable()
     roofs: RoofsTable = RoofsTable()
     demand: DemandTable = DemandTable()
+    scenarios: ScenariosTable = ScenariosTable()
     sharing: SharingTable = SharingTable()
     zoning: ZoningTable = ZoningTable()
     privacy: PrivacyTable = PrivacyTable()

@@ -58,17 +58,30 @@ class Quarters:
         Supply.
     loads : Loads
         Demand.
+    zones : GeoDataFrame
+        Policy zones.
+    temp_air_c : ndarray of float64, shape (time,)
+        Outdoor air. [degC]
     """
 
     buildings: gpd.GeoDataFrame
     year: Year
     planes: Planes
     loads: Loads
+    zones: gpd.GeoDataFrame
+    temp_air_c: FloatArray
 
 
-def read_quarters(context: StageContext) -> Quarters:
+def read_quarters(context: StageContext, *, every_step: bool = False) -> Quarters:
     """
     Read what earlier stages wrote and lay it out.
+
+    Parameters
+    ----------
+    context : StageContext
+        Project and build folder.
+    every_step : bool
+        Keep the dark quarter-hours too, as batteries need them.
 
     Raises
     ------
@@ -85,13 +98,21 @@ def read_quarters(context: StageContext) -> Quarters:
     weather = read_epw(project.resolve(given.path), given.utc_offset_hours)
     planes = lay_out_planes(roofs, buildings["building_id"])
     clock = quarter_hours(project.demand.profile_year)
-    sky = sky_year(sky_series(weather, clock, planes.tan_horizon.shape[1]))
+    series = sky_series(weather, clock, planes.tan_horizon.shape[1])
+    sky = sky_year(series, every_step=every_step)
     variation = read_demand_weights(share_folder("data") / WEIGHTS).variation
     loads = lay_out_loads(
         demand.set_index("building_id").reindex(buildings["building_id"]),
         np.array([variation.residential, variation.non_residential]),
     )
-    return Quarters(buildings, Year(clock, sky, read_profiles(project, clock)), planes, loads)
+    return Quarters(
+        buildings,
+        Year(clock, sky, read_profiles(project, clock)),
+        planes,
+        loads,
+        read_geoparquet(context.built("policy_zones.parquet", "roofs")),
+        series.temp_air_c,
+    )
 
 
 def sky_series(weather: WeatherYear, clock: QuarterHours, directions: int) -> SkySeries:

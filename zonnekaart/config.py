@@ -13,7 +13,14 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from zonnekaart.errors import ConfigError, MissingInputError
@@ -192,6 +199,13 @@ class ProfilesInput(_Table):
     agriculture: ProfileInput | None = None
 
 
+class MeasuredInput(_Table):
+    """Measured quarter-hours of single buildings, used under a mandate; internal."""
+
+    path: InputPath
+    source: SourceTable | None = None
+
+
 class PointsInput(_Table):
     """A point layer, such as cabins."""
 
@@ -215,6 +229,7 @@ class InputsTable(_Table):
     weather: WeatherInput
     consumption: ConsumptionInput | None = None
     profiles: ProfilesInput | None = None
+    measured: MeasuredInput | None = None
     cabins: PointsInput | None = None
     water: ZonesInput | None = None
     roads: ZonesInput | None = None
@@ -247,6 +262,24 @@ class RoofsTable(_Table):
     survey_year: int | None = Field(default=None, description="year the heights were flown")
 
 
+class DemandOverride(_Table):
+    """A figure of the municipality's own; it wins, and the one it replaces is kept."""
+
+    building_id: str | None = None
+    area_id: str | None = None
+    category: Literal["residential", "non_residential"]
+    consumption_kwh: float = Field(ge=0.0)
+    by: str = Field(min_length=1, description="who says so")
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    reason: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _of_one_place(self) -> DemandOverride:
+        if (self.building_id is None) == (self.area_id is None):
+            raise ValueError("either building_id or area_id")
+        return self
+
+
 class DemandTable(_Table):
     """``[demand]``: how totals are spread."""
 
@@ -257,6 +290,9 @@ class DemandTable(_Table):
     )
     non_residential_kwh_per_m2: float | None = Field(default=None, gt=0.0)
     fallback_source: str = ""
+    overrides: tuple[DemandOverride, ...] = Field(
+        default=(), description="figures of the municipality's own, with who, when and why"
+    )
 
 
 class DevelopmentsInput(_Table):

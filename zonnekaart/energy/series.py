@@ -37,6 +37,8 @@ class Loads:
     spread_of_one : ndarray of float64, shape (categories,)
         Relative standard deviation of one connection's load around its profile; 0 takes the
         profile for the load of every building. [-]
+    measured : ndarray of bool, shape (buildings,), optional
+        True where the profile is the building's own load: it has no spread around itself.
     battery : ndarray of float64, shape (buildings, 3), optional
         As `battery.with_battery`; no batteries when None. They need a year whose every step is
         kept (`sky_year(..., every_step=True)`), as they discharge at night.
@@ -46,6 +48,7 @@ class Loads:
     connections: FloatArray
     profile: IntArray
     spread_of_one: FloatArray
+    measured: npt.NDArray[np.bool_] | None = None
     battery: FloatArray | None = None
 
     def __post_init__(self) -> None:
@@ -129,6 +132,9 @@ def prepare(year: Year, planes: Planes, loads: Loads, table: UseTable) -> Prepar
     if planes.tan_horizon.shape[1] < directions:
         raise ShapeMismatchError("tan_horizon", planes.tan_horizon.shape, ("planes", directions))
     energy = np.nan_to_num(loads.energy_kwh)
+    spread = load_spread(energy, loads.connections, loads.spread_of_one)
+    if loads.measured is not None:
+        spread[loads.measured] = 0.0
     dark = np.ones(len(year.clock), dtype=bool)
     dark[year.sky.step] = False
     return Prepared(
@@ -143,7 +149,7 @@ def prepare(year: Year, planes: Planes, loads: Loads, table: UseTable) -> Prepar
             energy,
             loads.profile,
             np.ascontiguousarray(year.profiles[:, year.sky.step]),
-            load_spread(energy, loads.connections, loads.spread_of_one),
+            spread,
             table.share,
             np.tile(NO_BATTERY, (buildings, 1)) if loads.battery is None else loads.battery,
         ),

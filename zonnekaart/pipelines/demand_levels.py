@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from zonnekaart.config import ConsumptionLevel, Project, ZonesInput
+    from zonnekaart.pipelines.demand_own import Own
 
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.int64]
@@ -56,6 +57,8 @@ class Prior:
 
     Parameters
     ----------
+    building_ids : list of str
+        The buildings, in the order of the arrays.
     area : ndarray of int64, shape (buildings,)
         Area of the main table; -1 for none.
     homes_kwh, firms_kwh : ndarray of float64, shape (buildings,)
@@ -68,6 +71,7 @@ class Prior:
         Central share of each area's consumption inside the data. [-]
     """
 
+    building_ids: list[str]
     area: IntArray
     homes_kwh: FloatArray
     firms_kwh: FloatArray
@@ -111,12 +115,11 @@ class _Table:
     areas: list[str]
 
 
-def needs_fit(project: Project, figures: Figures | None) -> bool:
+def needs_fit(project: Project, figures: Figures, own: Own) -> bool:
     """Return whether there is more to meet than the main table's two categories."""
     source = project.inputs.consumption
-    if source is None or figures is None:
-        return False
-    return bool(source.levels) or figures.sectors is not None
+    further = source is not None and bool(source.levels)
+    return further or figures.sectors is not None or own.any
 
 
 def fit_levels(
@@ -125,6 +128,7 @@ def fit_levels(
     extent: shapely.Polygon,
     figures: Figures,
     prior: Prior,
+    own: Own,
 ) -> LevelFit:
     """
     Fit the demand of buildings to all tables of a project.
@@ -141,6 +145,8 @@ def fit_levels(
         The main table.
     prior : Prior
         What the main table alone gives.
+    own : Own
+        Figures of single buildings; they win over every table.
 
     Raises
     ------
@@ -150,9 +156,12 @@ def fit_levels(
     source = project.inputs.consumption
     levels = () if source is None else source.levels
     parts = _ANY_SECTOR if figures.sectors is None else SECTORS
-    tables = [_further(project, level, extent) for level in levels]
+    tables = [_further(project, level, extent, prior.building_ids) for level in levels]
     tables += [_sector_table(figures.sectors, areas, prior)] if figures.sectors is not None else []
     tables.append(_main_table(areas, prior))
+    if own.any:
+        tables.append(_own_table(own, prior.building_ids))
+        prior = _expecting(prior, own)
     known = ~np.isnan(prior.homes_kwh) & ~np.isnan(prior.firms_kwh)
     share = prior.sector_share if figures.sectors is not None else np.ones((len(known), 1))
     firms = np.where(known, prior.firms_kwh, 0.0)[:, None] * share
@@ -195,10 +204,33 @@ def _sector_table(sectors: pd.DataFrame, areas: gpd.GeoDataFrame, prior: Prior) 
     return _Table("economic sectors", rows, prior.area, list(areas["area_id"]))
 
 
-def _further(project: Project, level: ConsumptionLevel, extent: shapely.Polygon) -> _Table:
+def _own_table(own: Own, buildings: list[str]) -> _Table:
+    rows = own.rows.rename(columns={"building_id": "area_id"}).assign(why_not="")
+    return _Table("own figures", rows, np.arange(len(buildings)), buildings)
+
+
+def _expecting(prior: Prior, own: Own) -> Prior:
+    """Expect something wherever a figure is given: what is zero cannot be scaled to it."""
+    homes, firms = prior.homes_kwh.copy(), prior.firms_kwh.copy()
+    place = {name: k for k, name in enumerate(prior.building_ids)}
+    columns = (own.rows[name] for name in ("building_id", "category", "consumption_kwh"))
+    for building, category, kwh in zip(*columns, strict=True):
+        k = place[building]
+        homes[k], firms[k] = np.nan_to_num(homes[k]), np.nan_to_num(firms[k])
+        if category == HOMES:
+            homes[k] = homes[k] or kwh
+        elif category == FIRMS or homes[k] == 0.0:
+            firms[k] = firms[k] or kwh
+    return replace(prior, homes_kwh=homes, firms_kwh=firms)
+
+
+def _further(
+    project: Project, level: ConsumptionLevel, extent: shapely.Polygon, building_ids: list[str]
+) -> _Table:
     """Read a further table and find which building lies in which of its areas."""
     rows = read_level_table(project, level)
-    buildings = read_buildings(project)
+    footprints = read_buildings(project)
+    buildings = footprints.set_index("building_id", drop=False).loc[building_ids]
     name = level.path.name
     if level.areas is not None:
         place, ids, covered = _in_polygons(project, level.areas, buildings, extent)

@@ -17,10 +17,14 @@ from zonnekaart.pipelines.checks.findings import Inspection
 from zonnekaart.pipelines.checks.layers import Layer
 from zonnekaart.pipelines.consumption_tables import Figures, consumption_files, read_main_table
 from zonnekaart.pipelines.demand_levels import Prior, fit_levels, needs_fit
+from zonnekaart.pipelines.demand_own import Own
 
 CRS = "EPSG:31370"
 STREETS = ["Kerkstr.", "Kerkstraat", "Dorpsstraat", "Dorpsstraat", "Dorpsstraat", None]
 NAMES = "Verbruiksjaar;Hoofdgemeente;Energie;Richting;Straat;Aantal;Benaderend verbruik (kWh)\n"
+
+
+NOBODY = Own(pd.DataFrame(columns=["building_id", "category", "consumption_kwh", "why"]))
 
 
 def street_rows(**kwh):
@@ -58,6 +62,7 @@ def place(tmp_path):
         return parse_project(raw, tmp_path / "zonnekaart.toml")
 
     prior = Prior(
+        building_ids=list("abcdef"),
         area=np.array([0, 0, 0, 1, 1, 1]),
         homes_kwh=np.array([3000.0, 3000, 3000, 3000, 3000, 0]),
         firms_kwh=np.array([0.0, 0, 0, 0, 0, 50_000]),
@@ -74,7 +79,7 @@ def place(tmp_path):
 def fitted(place, *levels, sectors=None, extent=(0, 0, 200, 100)):
     _, project, areas, prior = place
     figures = Figures(pd.DataFrame(), sectors)
-    return fit_levels(project(*levels), areas, shapely.box(*extent), figures, prior)
+    return fit_levels(project(*levels), areas, shapely.box(*extent), figures, prior, NOBODY)
 
 
 def street(**more):
@@ -169,7 +174,7 @@ def test_whole_municipality_fills_an_area_without_figure(place):
     _, project, areas, prior = place
     prior.firms_kwh[0] = 4000.0  # in area A, whose other use is not published
     fit = fit_levels(
-        project(level), areas, shapely.box(0, 0, 200, 100), Figures(pd.DataFrame()), prior
+        project(level), areas, shapely.box(0, 0, 200, 100), Figures(pd.DataFrame()), prior, NOBODY
     )
     assert fit.firms_kwh[0] == pytest.approx(72_000 - 15_000 - 50_000)
     with pytest.raises(ConfigError, match="no municipality"):
@@ -199,8 +204,8 @@ def test_unknown_column_is_said(place):
 
 def test_a_table_without_more_levels_needs_no_fit(place):
     _, project, _, _ = place
-    assert not needs_fit(project(), Figures(pd.DataFrame()))
-    assert needs_fit(project(street()), Figures(pd.DataFrame()))
+    assert not needs_fit(project(), Figures(pd.DataFrame()), NOBODY)
+    assert needs_fit(project(street()), Figures(pd.DataFrame()), NOBODY)
     assert [path.name for path in consumption_files(project(street()))] == [
         "street.csv",
         "buildings.gpkg",

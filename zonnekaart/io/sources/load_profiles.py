@@ -54,23 +54,36 @@ def read_profile_csv(path: Path, column: str, clock: QuarterHours) -> npt.NDArra
     """
     raw = read_text_table(path, ["time", column])
     values = pd.to_numeric(raw[column], errors="coerce").to_numpy(np.float64)
-    naive = ~raw["time"].str.contains(r"(?:Z|[+-]\d{2}:?\d{2})$", regex=True)
+    series = on_clock(utc_times(raw["time"], str(path)), values, clock, f"{path}: {column}")
+    return normalised(series, clock, f"{path}: {column}")
+
+
+def utc_times(text: pd.Series[str], subject: str) -> pd.DatetimeIndex:
+    """
+    Return times in UTC; a time without offset is refused, as nothing tells which clock it is of.
+
+    Raises
+    ------
+    TableError
+        If a time has no offset or is none.
+    """
+    naive = ~text.str.contains(r"(?:Z|[+-]\d{2}:?\d{2})$", regex=True)
     if naive.any():
         raise TableError(
-            f"{path}: time, line {int(np.flatnonzero(naive)[0]) + 2}",
-            repr(raw["time"][naive].iloc[0]),
+            f"{subject}: time, line {int(np.flatnonzero(naive)[0]) + 2}",
+            repr(text[naive].iloc[0]),
             "a time with its offset, such as 2024-03-31T03:00+02:00",
             "write UTC (…Z): then the two days of the clock change need no thought",
         )
-    time = pd.to_datetime(raw["time"], utc=True, errors="coerce")
+    time = pd.to_datetime(text, utc=True, errors="coerce")
     if time.isna().any():
         raise TableError(
-            f"{path}: time, line {int(np.flatnonzero(time.isna())[0]) + 2}",
-            repr(raw["time"][time.isna()].iloc[0]),
+            f"{subject}: time, line {int(np.flatnonzero(time.isna())[0]) + 2}",
+            repr(text[time.isna()].iloc[0]),
             "a date and time in ISO 8601",
             "correct the line",
         )
-    return _on_clock(pd.DatetimeIndex(time), values, clock, f"{path}: {column}")
+    return pd.DatetimeIndex(time)
 
 
 def read_synergrid(path: Path, column: str, clock: QuarterHours) -> npt.NDArray[np.float64]:
@@ -133,7 +146,8 @@ def read_synergrid(path: Path, column: str, clock: QuarterHours) -> npt.NDArray[
     stamps = _stamps(body[table.columns[names.index(head)]], f"{path}: {head}")
     values = pd.to_numeric(body[table.columns[names.index(column)]], errors="coerce")
     utc = _utc(stamps, head, str(path))
-    return _on_clock(utc, values.to_numpy(np.float64), clock, f"{path}: {column}")
+    series = on_clock(utc, values.to_numpy(np.float64), clock, f"{path}: {column}")
+    return normalised(series, clock, f"{path}: {column}")
 
 
 def _workbook(path: Path) -> pd.DataFrame:
@@ -188,10 +202,17 @@ def _utc(stamps: pd.DatetimeIndex, head: str, subject: str) -> pd.DatetimeIndex:
         ) from error
 
 
-def _on_clock(
+def on_clock(
     utc: pd.DatetimeIndex, values: npt.NDArray[np.float64], clock: QuarterHours, subject: str
 ) -> npt.NDArray[np.float64]:
-    """Pick the quarter-hours of a local year, each once."""
+    """
+    Pick the quarter-hours of a local year, each once.
+
+    Raises
+    ------
+    TableError
+        If one is missing, unknown, or there twice.
+    """
     if utc.has_duplicates:
         raise TableError(
             subject,
@@ -211,4 +232,4 @@ def _on_clock(
             "set demand.profile_year to the year of the file; local times without the clock change "
             "give 35 036 or 35 044 steps",
         )
-    return normalised(np.asarray(series, dtype=np.float64), clock, subject)
+    return np.asarray(series, dtype=np.float64)

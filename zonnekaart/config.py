@@ -13,7 +13,14 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from zonnekaart.errors import ConfigError, MissingInputError
@@ -27,6 +34,7 @@ STAGE_ORDER = (
     "roofs",
     "demand",
     "balance",
+    "scenarios",
     "sharing",
     "zoning",
     "publish",
@@ -132,13 +140,69 @@ class ZonesInput(_Table):
     source: SourceTable | None = None
 
 
+class AreaMap(_Table):
+    """A table that says which of the project's areas each of the provider's areas belongs to."""
+
+    path: InputPath
+    from_column: str
+    to_column: str
+
+
+class ConsumptionLevel(_Table):
+    """A further table of totals, of other areas, that demand must sum to as well."""
+
+    path: InputPath
+    reader: Literal["zonnekaart", "fluvius_sector", "fluvius_street", "fluvius_volume"] = (
+        "zonnekaart"
+    )
+    year: int | None = None
+    municipality: str | None = Field(default=None, description="name, as the table writes it")
+    area_column: str = "area_id"
+    building_column: str | None = Field(
+        default=None, description="column of the footprints that names the area, such as a street"
+    )
+    areas: ZonesInput | None = Field(default=None, description="polygons of these areas")
+    complete: bool = Field(
+        default=False, description="the footprints hold every building of every area named"
+    )
+    source: SourceTable | None = None
+
+
 class ConsumptionInput(_Table):
     """A consumption table per area."""
 
     path: InputPath
-    reader: Literal["zonnekaart", "fluvius_sector"] = "zonnekaart"
+    reader: Literal["zonnekaart", "fluvius_sector", "fluvius_nace"] = "zonnekaart"
     year: int | None = None
     area_column: str = "area_id"
+    area_map: AreaMap | None = None
+    levels: tuple[ConsumptionLevel, ...] = Field(
+        default=(), description="further tables, the more trusted later; this table wins"
+    )
+    source: SourceTable | None = None
+
+
+class ProfileInput(_Table):
+    """One load profile in a file."""
+
+    path: InputPath
+    reader: Literal["csv", "synergrid"] = "csv"
+    column: str = Field(description="heading of the profile in the file")
+    source: SourceTable | None = None
+
+
+class ProfilesInput(_Table):
+    """Load profiles in quarter-hours; a standard profile stands in for those left out."""
+
+    residential: ProfileInput | None = None
+    non_residential: ProfileInput | None = None
+    agriculture: ProfileInput | None = None
+
+
+class MeasuredInput(_Table):
+    """Measured quarter-hours of single buildings, used under a mandate; internal."""
+
+    path: InputPath
     source: SourceTable | None = None
 
 
@@ -164,6 +228,8 @@ class InputsTable(_Table):
     )
     weather: WeatherInput
     consumption: ConsumptionInput | None = None
+    profiles: ProfilesInput | None = None
+    measured: MeasuredInput | None = None
     cabins: PointsInput | None = None
     water: ZonesInput | None = None
     roads: ZonesInput | None = None
@@ -196,6 +262,24 @@ class RoofsTable(_Table):
     survey_year: int | None = Field(default=None, description="year the heights were flown")
 
 
+class DemandOverride(_Table):
+    """A figure of the municipality's own; it wins, and the one it replaces is kept."""
+
+    building_id: str | None = None
+    area_id: str | None = None
+    category: Literal["residential", "non_residential"]
+    consumption_kwh: float = Field(ge=0.0)
+    by: str = Field(min_length=1, description="who says so")
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    reason: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _of_one_place(self) -> DemandOverride:
+        if (self.building_id is None) == (self.area_id is None):
+            raise ValueError("either building_id or area_id")
+        return self
+
+
 class DemandTable(_Table):
     """``[demand]``: how totals are spread."""
 
@@ -206,6 +290,29 @@ class DemandTable(_Table):
     )
     non_residential_kwh_per_m2: float | None = Field(default=None, gt=0.0)
     fallback_source: str = ""
+    overrides: tuple[DemandOverride, ...] = Field(
+        default=(), description="figures of the municipality's own, with who, when and why"
+    )
+
+
+class DevelopmentsInput(_Table):
+    """Planned homes: polygons with a number of dwellings."""
+
+    path: InputPath
+    layer: str | None = None
+    id_column: str = "development_id"
+    dwellings_column: str = "dwellings"
+    kwh_per_dwelling: float = Field(default=3000.0, gt=0.0, description="electricity of a year")
+    source: SourceTable | None = None
+
+
+class ScenariosTable(_Table):
+    """``[scenarios]``: what is balanced beside today."""
+
+    ids: tuple[str, ...] = Field(
+        default=(), description="names of files in data/scenarios, or paths of own files"
+    )
+    developments: DevelopmentsInput | None = None
 
 
 class SharingTable(_Table):
@@ -243,6 +350,7 @@ class Project(_Table):
     irradiation: IrradiationTable = IrradiationTable()
     roofs: RoofsTable = RoofsTable()
     demand: DemandTable = DemandTable()
+    scenarios: ScenariosTable = ScenariosTable()
     sharing: SharingTable = SharingTable()
     zoning: ZoningTable = ZoningTable()
     privacy: PrivacyTable = PrivacyTable()

@@ -15,8 +15,6 @@ import numpy.typing as npt
 
 from zonnekaart.energy.profiles import MONTHS, STEP_HOURS, QuarterHours, mean_day
 from zonnekaart.energy.series import (
-    NON_RESIDENTIAL,
-    RESIDENTIAL,
     Demand,
     Loads,
     Prepared,
@@ -77,8 +75,8 @@ class UnitSeries:
         Number of the unit.
     production, demand, used : ndarray of float64, shape (time,)
         Produced, consumed, and used in the building that produced it. [kWh]
-    energy_kwh, connections : ndarray of float64, shape (2,)
-        Residential and non-residential totals. [kWh], [-]
+    energy_kwh, connections : ndarray of float64, shape (categories,)
+        Totals per category of `Loads`. [kWh], [-]
     """
 
     unit: int
@@ -273,10 +271,7 @@ def _finish(year: Year, loads: Loads, figures: FloatArray, monthly: FloatArray) 
     month_share = np.stack(
         [np.bincount(year.clock.month, p, minlength=MONTHS) for p in year.profiles]
     )
-    by_month = (
-        loads.energy_kwh[:, :1] * month_share[loads.profile[:, 0]]
-        + loads.energy_kwh[:, 1:] * month_share[loads.profile[:, 1]]
-    )
+    by_month = np.einsum("bk,bkm->bm", loads.energy_kwh, month_share[loads.profile])
     return BuildingBalance(
         annual_yield_kwh=figures[:, PRODUCED],
         consumption_kwh=loads.energy_kwh.sum(axis=1),
@@ -319,7 +314,7 @@ def _units(
 def _unit_series(run: _Run, unit: int, sums: FloatArray) -> UnitSeries:
     members = np.flatnonzero(run.unit == unit)
     demand = np.zeros(len(run.year.clock))
-    for category in (RESIDENTIAL, NON_RESIDENTIAL):
+    for category in range(run.loads.energy_kwh.shape[1]):
         rows, energy = run.loads.profile[members, category], run.loads.energy_kwh[members, category]
         for profile in np.unique(rows):
             demand += energy[rows == profile].sum() * run.year.profiles[profile]
@@ -358,7 +353,7 @@ def pooled_use(series: UnitSeries, spread_of_one: FloatArray, table: UseTable) -
     ----------
     series : UnitSeries
         Sums over the unit.
-    spread_of_one : ndarray of float64, shape (2,)
+    spread_of_one : ndarray of float64, shape (categories,)
         See `Loads`. [-]
     table : UseTable
         Expected own use.
@@ -398,7 +393,7 @@ def unit_balance(
         Sums over the unit.
     clock : QuarterHours
         Steps and local months.
-    spread_of_one : ndarray of float64, shape (2,)
+    spread_of_one : ndarray of float64, shape (categories,)
         See `Loads`. [-]
     table : UseTable
         Expected own use.

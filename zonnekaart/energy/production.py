@@ -115,7 +115,7 @@ class Planes:
             raise ShapeMismatchError("first", int(self.first[-1]), planes)
 
 
-def sky_year(series: SkySeries) -> SkyYear:
+def sky_year(series: SkySeries, *, every_step: bool = False) -> SkyYear:
     """
     Keep the quarter-hours with light and prepare what every plane needs of them.
 
@@ -123,6 +123,8 @@ def sky_year(series: SkySeries) -> SkyYear:
     ----------
     series : SkySeries
         Whole year.
+    every_step : bool
+        Keep the dark steps too, as batteries need them; takes twice as long.
 
     Returns
     -------
@@ -138,7 +140,8 @@ def sky_year(series: SkySeries) -> SkyYear:
     for name, values in vars(series).items():
         if values.shape != length:
             raise ShapeMismatchError(name, values.shape, length)
-    step = np.flatnonzero(series.beam + series.isotropic + series.ground > 0)
+    light = series.beam + series.isotropic + series.ground > 0
+    step = np.arange(len(light)) if every_step else np.flatnonzero(light)
     lit = {name: values[step] for name, values in vars(series).items()}
     height, bearing = np.radians(lit["elevation_deg"]), np.radians(lit["azimuth_deg"])
     # Irradiance heats the module by G / (u0 + u1 wind), which lowers its efficiency.

@@ -5,12 +5,16 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from zonnekaart.errors import MissingInputError, TableError
+from zonnekaart.io.sources.fluvius_nace import SECTORS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy.typing as npt
 
 Basis = Literal["measured", "published", "own assumption"]
 
@@ -85,6 +89,29 @@ class Variation(_Sourced):
     non_residential: float = Field(ge=0, le=4)
 
 
+class SectorShares(_Sourced):
+    """How the non-residential use of a building divides over economic sectors, per use. [-]."""
+
+    least: float = Field(gt=0, le=0.1, description="smallest share: any sector may be anywhere")
+    residential: dict[str, float]
+    apartments: dict[str, float]
+    commercial: dict[str, float]
+    industry: dict[str, float]
+    school: dict[str, float]
+    public: dict[str, float]
+    church: dict[str, float]
+    annex: dict[str, float]
+    unknown: dict[str, float]
+
+    @field_validator("*")
+    @classmethod
+    def _known(cls, value: object) -> object:
+        strange = sorted(set(value) - set(SECTORS)) if isinstance(value, dict) else []
+        if strange:
+            raise ValueError(f"unknown sectors {strange}; one of {', '.join(SECTORS)}")
+        return value
+
+
 class DemandWeights(_Table):
     """All weights of one region."""
 
@@ -95,6 +122,29 @@ class DemandWeights(_Table):
     unknown_use: UnknownUse
     uncertainty: Uncertainty
     variation: Variation
+    sectors: SectorShares
+
+    def sector_shares(self, use: npt.NDArray[np.str_]) -> npt.NDArray[np.float64]:
+        """
+        Return how each building's non-residential use divides over economic sectors.
+
+        Parameters
+        ----------
+        use : ndarray of str, shape (buildings,)
+            One of our uses.
+
+        Returns
+        -------
+        ndarray of float64, shape (buildings, sectors)
+            Rows sum to 1, columns in the order of `SECTORS`. [-]
+        """
+        known = self.sectors.model_dump(exclude={"source", "basis", "least"})
+        table = {
+            name: np.array([max(shares.get(s, 0.0), self.sectors.least) for s in SECTORS])
+            for name, shares in known.items()
+        }
+        shares = np.array([table[u] for u in use]).reshape(len(use), len(SECTORS))
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def read_demand_weights(path: Path) -> DemandWeights:

@@ -18,8 +18,8 @@ from zonnekaart.energy.balance import (
 )
 from zonnekaart.energy.profiles import monthly_sums
 from zonnekaart.energy.variation import use_table
-from zonnekaart.io.sources.bdew import TITLE
 from zonnekaart.io.vector import write_parquet
+from zonnekaart.pipelines.load_profiles import profile_titles
 from zonnekaart.pipelines.quarters import Quarters, quarter_inputs, read_quarters, unit_numbers
 from zonnekaart.pipelines.runs import Stage, StageContext
 
@@ -54,7 +54,7 @@ def work(context: StageContext) -> dict[str, Any]:
         "zones": len(zones),
         "quarter_hours": len(clock),
         "profile_year": clock.year,
-        "profiles": TITLE,
+        "profiles": profile_titles(context.project),
         "load_spread_of_one_connection": [float(v) for v in spread],
         "annual_yield_kwh": float(np.nansum(result.annual_yield_kwh)),
         "consumption_kwh": float(np.nansum(result.consumption_kwh)),
@@ -131,6 +131,7 @@ STAGE = Stage(
     parameters=lambda project: {
         "profile_year": project.demand.profile_year,
         "utc_offset_hours": project.inputs.weather.utc_offset_hours,
+        "profiles": profile_titles(project),
     },
     outputs=(BALANCE,),
     work=work,

@@ -18,6 +18,7 @@ from zonnekaart.pipelines.checks.areas import check_areas, check_background
 from zonnekaart.pipelines.checks.buildings import check_buildings
 from zonnekaart.pipelines.checks.cabins import check_cabins
 from zonnekaart.pipelines.checks.consumption import check_consumption
+from zonnekaart.pipelines.checks.consumption_levels import check_levels
 from zonnekaart.pipelines.checks.findings import SEVERITIES, Finding, Inspection
 from zonnekaart.pipelines.checks.heights import check_heights, open_lattice
 from zonnekaart.pipelines.checks.place import Place
@@ -105,6 +106,7 @@ def gather(context: StageContext) -> Report:
         found.append(areas.inspection)
     progress.advance()
     found += check_consumption(project, areas, buildings)
+    found += check_levels(project, buildings)
     found += check_background(project, place)
     cabins = check_cabins(project, place)
     if cabins is not None:

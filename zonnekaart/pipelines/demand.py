@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,28 +12,29 @@ import shapely
 
 from zonnekaart.config import share_folder
 from zonnekaart.energy.demand import (
-    AreaTotals,
-    Spread,
     Stock,
     StockRates,
-    area_totals,
     building_stock,
     covered_interval,
-    spread_over_buildings,
     stock_share,
-    user_factors,
 )
-from zonnekaart.io.demand_weights import DemandWeights, Uncertainty, read_demand_weights
+from zonnekaart.io.demand_weights import DemandWeights, read_demand_weights
 from zonnekaart.io.raster import HeightReader
-from zonnekaart.io.sources.consumption import (
-    ALL_AREAS,
-    CATEGORIES,
-    read_consumption,
-    require_areas,
-)
-from zonnekaart.io.sources.fluvius import read_fluvius_sector, without_unlocated
+from zonnekaart.io.sources.consumption import CATEGORIES, require_areas
 from zonnekaart.io.vector import read_geoparquet, write_parquet
 from zonnekaart.pipelines.areas import read_areas
+from zonnekaart.pipelines.consumption_tables import Figures, consumption_files, read_main_table
+from zonnekaart.pipelines.demand_levels import COLUMNS, LevelFit, Prior, fit_levels, needs_fit
+from zonnekaart.pipelines.demand_own import (
+    MEASURED,
+    OVERRIDE,
+    OVERRIDES,
+    Own,
+    building_audit,
+    own_figures,
+    with_area_overrides,
+)
+from zonnekaart.pipelines.demand_spread import Category, spread_category
 from zonnekaart.pipelines.runs import Stage, StageContext
 
 if TYPE_CHECKING:
@@ -47,27 +47,15 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-DEMAND, AREAS = "demand.parquet", "demand_areas.parquet"
+DEMAND, AREAS, LEVELS = "demand.parquet", "demand_areas.parquet", "demand_levels.parquet"
 WEIGHTS = "demand/flanders.toml"
+_LEVELS_KWH = ("level_low_kwh", "level_high_kwh")
 _FIRM_USES = ("commercial", "industry", "school", "public")
 
 
-@dataclass(frozen=True)
-class _Category:
-    """One category, spread."""
-
-    published: FloatArray
-    connections: FloatArray
-    missing: IntArray
-    totals: AreaTotals
-    covered: tuple[FloatArray, FloatArray, FloatArray]
-    spread: Spread
-    kwh: FloatArray
-    level_low: FloatArray
-    level_high: FloatArray
-    low: FloatArray
-    high: FloatArray
-    building_connections: FloatArray
+_Spread = tuple[
+    dict[str, Category], IntArray, tuple[FloatArray, FloatArray, FloatArray], DemandWeights
+]
 
 
 def work(context: StageContext) -> dict[str, Any]:
@@ -76,7 +64,12 @@ def work(context: StageContext) -> dict[str, Any]:
     buildings = read_geoparquet(context.built("buildings.parquet", "roofs"))
     weights = read_demand_weights(share_folder("data") / WEIGHTS)
     areas = read_areas(project)
-    table, facts = _consumption(project, areas)
+    own = own_figures(project, buildings)
+    figures, audit = with_area_overrides(
+        project, _figures_of(project, areas), list(areas["area_id"])
+    )
+    table = None if figures is None else figures.rows
+    facts = {"table": None} if figures is None else figures.facts
     stock = _stock(buildings, weights, project)
     number = pd.Series(range(len(areas)), index=areas["area_id"])
     area = buildings["area_id"].map(number).fillna(-1).to_numpy(dtype=np.int64)
@@ -86,31 +79,102 @@ def work(context: StageContext) -> dict[str, Any]:
     )
     share = covered_interval(covered, by_stock)
     parts = {
-        name: _spread(name, table, areas, area, share, (stock, weights, project))
+        name: spread_category(name, table, areas, area, share, (stock, weights, project))
         for name in CATEGORIES
     }
+    before = parts
+    spread = (parts, area, share, weights)
+    parts, fitted = _fitted(context, (buildings, own), areas, figures, spread)
     write_parquet(_area_rows(areas, covered, parts), context.build / AREAS)
     frame = _building_rows(buildings, area, stock, parts, covered)
+    frame = _with_own(frame, own)
+    if fitted is not None:
+        farm = fitted.agriculture_kwh > 0.5 * frame["consumption_kwh"].to_numpy()
+        frame.loc[farm, "profile"] = "l25"
+        facts = {**facts, **fitted.facts}
     write_parquet(frame, context.build / DEMAND)
+    levels = pd.DataFrame(columns=list(COLUMNS)) if fitted is None else fitted.rows
+    write_parquet(levels, context.build / LEVELS)
+    single = building_audit(project, frame, *(before[name].kwh for name in CATEGORIES))
+    kinds = {"original_kwh": np.float64, "consumption_kwh": np.float64}
+    replaced = pd.concat([audit, single], ignore_index=True).astype(kinds)
+    write_parquet(replaced, context.build / OVERRIDES)
     return {**facts, **_figures(frame, parts, weights)}
 
 
-def _consumption(
-    project: Project, areas: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame | None, dict[str, Any]]:
+def _fitted(
+    context: StageContext,
+    stock: tuple[gpd.GeoDataFrame, Own],
+    areas: gpd.GeoDataFrame,
+    figures: Figures | None,
+    spread: _Spread,
+) -> tuple[dict[str, Category], LevelFit | None]:
+    """Fit what the main table gave to all other totals; nothing changes when there are none."""
+    parts, area, share, weights = spread
+    buildings, own = stock
+    given = Figures(pd.DataFrame()) if figures is None else figures
+    if not needs_fit(context.project, given, own):
+        return parts, None
+    home, firm = (parts[name] for name in CATEGORIES)
+    fit = fit_levels(
+        context.project,
+        areas,
+        _extent(context.project),
+        given,
+        Prior(
+            list(buildings["building_id"]),
+            area,
+            home.kwh,
+            firm.kwh,
+            weights.sector_shares(buildings["use"].fillna("unknown").to_numpy(dtype=str)),
+            {
+                name: np.where(p.totals.estimated, np.nan, p.totals.kwh) * share[0]
+                for name, p in parts.items()
+            },
+            share[0],
+        ),
+        own,
+    )
+    new = {
+        "residential": _scaled(home, fit.homes_kwh),
+        "non_residential": _scaled(firm, fit.firms_kwh),
+    }
+    return new, fit
+
+
+def _scaled(part: Category, kwh: FloatArray) -> Category:
+    """Return a category with other figures of buildings; intervals keep their relative width."""
+    factor = np.divide(kwh, part.kwh, out=np.ones_like(kwh), where=part.kwh > 0)
+    return replace(
+        part,
+        kwh=kwh,
+        level_low=part.level_low * factor,
+        level_high=part.level_high * factor,
+        low=part.low * factor,
+        high=part.high * factor,
+    )
+
+
+def _with_own(frame: pd.DataFrame, own: Own) -> pd.DataFrame:
+    """Mark buildings with a figure of their own: it has no interval."""
+    for why in (MEASURED, OVERRIDE):
+        here = frame["building_id"].isin(own.flagged(why))
+        for name in ("consumption_low_kwh", "consumption_high_kwh", *_LEVELS_KWH):
+            frame.loc[here, name] = frame.loc[here, "consumption_kwh"]
+        flags = frame["flags"]
+        frame["flags"] = [
+            [*each, why] if mark else each for each, mark in zip(flags, here, strict=True)
+        ]
+    return frame
+
+
+def _figures_of(project: Project, areas: gpd.GeoDataFrame) -> Figures | None:
     """Read the table of the project, with every area of it in the layer."""
+    figures = read_main_table(project, areas["area_id"])
     source = project.inputs.consumption
-    if source is None:
-        return None, {"table": None}
-    path = project.resolve(source.path)
-    unlocated = 0.0
-    if source.reader == "fluvius_sector":
-        table = read_fluvius_sector(path, source.year, source.area_column)
-        table, unlocated = without_unlocated(table)
-    else:
-        table = read_consumption(path, source.year)
-    require_areas(table, areas["area_id"], str(path))
-    return table, {"table": path.name, "unlocated_kwh": unlocated, "year": int(table["year"].max())}
+    if figures is not None and source is not None:
+        require_areas(figures.rows, areas["area_id"], str(project.resolve(source.path)))
+    return figures
 
 
 def _stock(buildings: gpd.GeoDataFrame, weights: DemandWeights, project: Project) -> Stock:
@@ -144,12 +208,16 @@ def _floats(values: pd.Series[Any]) -> FloatArray:
 
 def _covered_share(areas: gpd.GeoDataFrame, project: Project) -> FloatArray:
     """Share of each area's surface that the height raster holds."""
-    with HeightReader(project.resolve(project.inputs.dsm.path)) as reader:
-        extent = shapely.box(*reader.geobox.bounds)
+    extent = _extent(project)
     shapes = shapely.make_valid(areas.geometry.to_numpy())
     inside = shapely.intersection(shapes, extent)
     share: FloatArray = shapely.area(inside) / shapely.area(shapes)
     return share
+
+
+def _extent(project: Project) -> shapely.Polygon:
+    with HeightReader(project.resolve(project.inputs.dsm.path)) as reader:
+        return shapely.box(*reader.geobox.bounds)
 
 
 def _per_area(area: IntArray, stock: Stock, areas: int) -> FloatArray:
@@ -165,108 +233,8 @@ def _all_connections(table: pd.DataFrame | None, areas: gpd.GeoDataFrame) -> Flo
     return summed.reindex(areas["area_id"]).to_numpy(dtype=np.float64)
 
 
-def _spread(
-    name: str,
-    table: pd.DataFrame | None,
-    areas: gpd.GeoDataFrame,
-    area: IntArray,
-    share: tuple[FloatArray, FloatArray, FloatArray],
-    context: tuple[Stock, DemandWeights, Project],
-) -> _Category:
-    """Complete one category's totals and spread them over the buildings."""
-    stock, weights, project = context
-    size = stock.residential if name == "residential" else stock.non_residential
-    published, connections, missing, higher = _published(name, table, areas)
-    inside = area >= 0
-    in_area = np.bincount(area[inside], size[inside], minlength=len(areas)).astype(np.float64)
-    totals = area_totals(published, connections, in_area, higher, f"consumption, {name}")
-    spread = spread_over_buildings(area, size, totals.kwh * share[0])
-    kwh, fallback = _without_total(name, spread.kwh, size, area, project)
-    each = spread_over_buildings(area, size, connections * share[0]).kwh
-    count = stock.dwellings if name == "residential" else (size > 0).astype(np.float64)
-    unsure = weights.uncertainty
-    log_sd = unsure.residential_log_sd if name == "residential" else unsure.non_residential_log_sd
-    users = user_factors(log_sd, count)
-    low, high = _interval(area, totals, share, missing, fallback, unsure)
-    return _Category(
-        published,
-        connections,
-        missing,
-        totals,
-        share,
-        spread,
-        kwh,
-        kwh * low,
-        kwh * high,
-        kwh * low * users[0],
-        kwh * high * users[1],
-        np.where(np.isnan(each), count, each),
-    )
-
-
-def _published(
-    name: str, table: pd.DataFrame | None, areas: gpd.GeoDataFrame
-) -> tuple[FloatArray, FloatArray, IntArray, float]:
-    """One category in the order of the areas, with the total of all areas when there is one."""
-    nothing = np.full(len(areas), np.nan)
-    if table is None:
-        return nothing, nothing.copy(), np.zeros(len(areas), dtype=np.int64), math.nan
-    rows = table[table["category"] == name].set_index("area_id")
-    here = rows.reindex(areas["area_id"])
-    higher = rows["consumption_kwh"].get(ALL_AREAS, math.nan)
-    return (
-        here["consumption_kwh"].to_numpy(dtype=np.float64),
-        here["connections"].to_numpy(dtype=np.float64),
-        here["missing_members"].fillna(0).to_numpy(dtype=np.int64),
-        float(higher),
-    )
-
-
-def _without_total(
-    name: str, kwh: FloatArray, size: FloatArray, area: IntArray, project: Project
-) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-    """Stand in for buildings of which no total speaks: the others' level, else the project's."""
-    lacking = np.isnan(kwh)
-    known = ~lacking & (area >= 0)
-    given = {
-        "residential": project.demand.residential_kwh_per_dwelling,
-        "non_residential": project.demand.non_residential_kwh_per_m2,
-    }[name]
-    level = math.nan
-    if size[known].sum() > 0:
-        level = float(kwh[known].sum() / size[known].sum())
-    elif given is not None:
-        level = 1.0
-    # Nothing to weigh is nothing consumed, whatever the level.
-    estimate = np.where(size > 0, size * level, 0.0)
-    return np.where(lacking, estimate, kwh), lacking
-
-
-def _interval(
-    area: IntArray,
-    totals: AreaTotals,
-    share: tuple[FloatArray, FloatArray, FloatArray],
-    missing: IntArray,
-    fallback: npt.NDArray[np.bool_],
-    unsure: Uncertainty,
-) -> tuple[FloatArray, FloatArray]:
-    """Factors that a building shares with its area: from the central total to its ends."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low = np.where(totals.kwh > 0, totals.low_kwh / totals.kwh, 1.0)
-        high = np.where(totals.kwh > 0, totals.high_kwh / totals.kwh, 1.0)
-        low = low * np.where(share[0] > 0, share[1] / share[0], 1.0)
-        high = high * np.where(share[0] > 0, share[2] / share[0], 1.0)
-    # A sum with missing members is a lower bound.
-    high = high + unsure.missing_member * missing
-    half = np.where(fallback, unsure.estimated, 0.0)
-    inside = (area >= 0) & ~fallback
-    area_low = np.where(inside, low[area], 1.0)
-    area_high = np.where(inside, high[area], 1.0)
-    return area_low * (1.0 - half), area_high * (1.0 + half)
-
-
 def _area_rows(
-    areas: gpd.GeoDataFrame, covered: FloatArray, parts: dict[str, _Category]
+    areas: gpd.GeoDataFrame, covered: FloatArray, parts: dict[str, Category]
 ) -> pd.DataFrame:
     """One row per area and category."""
     frames = []
@@ -300,7 +268,7 @@ def _building_rows(
     buildings: gpd.GeoDataFrame,
     area: IntArray,
     stock: Stock,
-    parts: dict[str, _Category],
+    parts: dict[str, Category],
     covered: FloatArray,
 ) -> pd.DataFrame:
     """One row per building; internal, never served."""
@@ -341,7 +309,7 @@ def _building_rows(
 
 
 def _figures(
-    frame: pd.DataFrame, parts: dict[str, _Category], weights: DemandWeights
+    frame: pd.DataFrame, parts: dict[str, Category], weights: DemandWeights
 ) -> dict[str, Any]:
     """Facts for the manifest."""
     return {
@@ -359,6 +327,9 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     paths.append(project.resolve(project.inputs.dsm.path))
     sources = (project.inputs.areas, project.inputs.consumption)
     paths += [project.resolve(s.path) for s in sources if s is not None]
+    paths += consumption_files(project)
+    if project.inputs.measured is not None:
+        paths.append(project.resolve(project.inputs.measured.path))
     return [p for p in paths if p.exists()]
 
 
@@ -374,6 +345,6 @@ STAGE = Stage(
     name="demand",
     inputs=_inputs,
     parameters=_parameters,
-    outputs=(DEMAND, AREAS),
+    outputs=(DEMAND, AREAS, LEVELS, OVERRIDES),
     work=work,
 )

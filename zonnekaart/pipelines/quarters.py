@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,10 +14,12 @@ from zonnekaart.energy.production import Planes, SkySeries, sky_year
 from zonnekaart.energy.profiles import QuarterHours, quarter_hours, source_steps
 from zonnekaart.energy.series import Loads, Year
 from zonnekaart.io.demand_weights import read_demand_weights
-from zonnekaart.io.sources.bdew import KEYS, read_bdew
+from zonnekaart.io.sources.bdew import KEYS
 from zonnekaart.io.sources.weather import read_epw
 from zonnekaart.io.vector import read_geoparquet, read_parquet
 from zonnekaart.pipelines.demand import DEMAND, WEIGHTS
+from zonnekaart.pipelines.demand_own import measured_series
+from zonnekaart.pipelines.load_profiles import profile_files, read_profiles
 from zonnekaart.pipelines.roof_light import KEPT_DIRECTIONS
 from zonnekaart.solar.transposition import plane_factors, sun_series
 
@@ -58,17 +60,30 @@ class Quarters:
         Supply.
     loads : Loads
         Demand.
+    zones : GeoDataFrame
+        Policy zones.
+    temp_air_c : ndarray of float64, shape (time,)
+        Outdoor air. [degC]
     """
 
     buildings: gpd.GeoDataFrame
     year: Year
     planes: Planes
     loads: Loads
+    zones: gpd.GeoDataFrame
+    temp_air_c: FloatArray
 
 
-def read_quarters(context: StageContext) -> Quarters:
+def read_quarters(context: StageContext, *, every_step: bool = False) -> Quarters:
     """
     Read what earlier stages wrote and lay it out.
+
+    Parameters
+    ----------
+    context : StageContext
+        Project and build folder.
+    every_step : bool
+        Keep the dark quarter-hours too, as batteries need them.
 
     Raises
     ------
@@ -85,13 +100,23 @@ def read_quarters(context: StageContext) -> Quarters:
     weather = read_epw(project.resolve(given.path), given.utc_offset_hours)
     planes = lay_out_planes(roofs, buildings["building_id"])
     clock = quarter_hours(project.demand.profile_year)
-    sky = sky_year(sky_series(weather, clock, planes.tan_horizon.shape[1]))
+    series = sky_series(weather, clock, planes.tan_horizon.shape[1])
+    sky = sky_year(series, every_step=every_step)
     variation = read_demand_weights(share_folder("data") / WEIGHTS).variation
     loads = lay_out_loads(
         demand.set_index("building_id").reindex(buildings["building_id"]),
         np.array([variation.residential, variation.non_residential]),
     )
-    return Quarters(buildings, Year(clock, sky, read_bdew(clock)), planes, loads)
+    profiles = read_profiles(project, clock)
+    loads, profiles = with_measured(loads, profiles, project, clock, buildings["building_id"])
+    return Quarters(
+        buildings,
+        Year(clock, sky, profiles),
+        planes,
+        loads,
+        read_geoparquet(context.built("policy_zones.parquet", "roofs")),
+        series.temp_air_c,
+    )
 
 
 def sky_series(weather: WeatherYear, clock: QuarterHours, directions: int) -> SkySeries:
@@ -199,6 +224,50 @@ def lay_out_loads(demand: pd.DataFrame, spread_of_one: FloatArray) -> Loads:
     )
 
 
+def with_measured(
+    loads: Loads,
+    profiles: FloatArray,
+    project: Project,
+    clock: QuarterHours,
+    building_ids: pd.Series[str],
+) -> tuple[Loads, FloatArray]:
+    """
+    Let measured buildings follow their own quarter-hours.
+
+    Parameters
+    ----------
+    loads : Loads
+        Demand of all buildings.
+    profiles : ndarray of float64, shape (profiles, time)
+        Profiles so far.
+    project : Project
+        Its ``[inputs.measured]``.
+    clock : QuarterHours
+        The year.
+    building_ids : Series of str
+        All buildings, in the order of the loads.
+
+    Returns
+    -------
+    loads : Loads
+        Measured buildings follow a profile of their own, without spread around it.
+    profiles : ndarray of float64, shape (profiles + measured, time)
+        Each row sums to 1. [kWh/kWh]
+    """
+    series = measured_series(project, clock)
+    if not series:
+        return loads, profiles
+    number = pd.Series(range(len(building_ids)), index=building_ids)
+    rows, follows = [profiles], loads.profile.copy()
+    measured = np.zeros(len(building_ids), dtype=np.bool_)
+    for k, (building, kwh) in enumerate(series.items()):
+        place = int(number[building])
+        follows[place] = len(profiles) + k
+        measured[place] = True
+        rows.append((kwh / kwh.sum())[None])
+    return replace(loads, profile=follows, measured=measured), np.vstack(rows)
+
+
 def unit_numbers(names: pd.Series[Any]) -> tuple[npt.NDArray[np.int64], list[str]]:
     """Return a number per row, -1 where there is no name, and the names in order."""
     codes, found = pd.factorize(names, sort=True)
@@ -213,5 +282,11 @@ def quarter_inputs(project: Project, build: Path) -> list[Path]:
         build / DEMAND,
         project.resolve(project.inputs.weather.path),
         share_folder("data") / WEIGHTS,
+        *profile_files(project),
+        *(
+            []
+            if project.inputs.measured is None
+            else [project.resolve(project.inputs.measured.path)]
+        ),
     ]
     return [p for p in paths if p.exists()]

@@ -13,6 +13,7 @@ from zonnekaart.config import share_folder
 from zonnekaart.io.rules import RuleFile, read_rules, rule_paths
 from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet
 from zonnekaart.pipelines.cabins import zone_rating
+from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
 from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_parts, zone_table
@@ -98,7 +99,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "privacy": project.privacy.model_dump(mode="json"),
         "survey_year": project.roofs.survey_year,
         "footprints_derived": project.inputs.buildings.derived,
-        "profiles": project.demand.profiles,
+        "profiles": profile_titles(project),
         "language": project.project.language,
         "cabins": None if cabins is None else cabins.model_dump(exclude={"path", "source"}),
     }
@@ -277,7 +278,7 @@ def thinness(
     estimated = np.nan_to_num(table.indicators["estimated_demand_share"])
     states = {
         "headroom_estimated": ~from_operator,
-        "profiles_standard": everywhere,
+        "profiles_standard": everywhere & standard_profiles(project),
         "existing_unknown": table.unknown_panels_kwp > 0,
         "demand_unknown": np.isnan(table.indicators["consumption_kwh"]),
         "demand_estimated": estimated > 0,

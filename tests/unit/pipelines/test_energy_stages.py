@@ -19,7 +19,7 @@ from zonnekaart.energy.production import (
     sky_year,
 )
 from zonnekaart.energy.profiles import quarter_hours
-from zonnekaart.errors import NotBuiltError, TableError
+from zonnekaart.errors import ConfigError, NotBuiltError, TableError
 from zonnekaart.geo.geobox import GeoBox
 from zonnekaart.io.vector import (
     read_geoparquet,
@@ -294,3 +294,101 @@ def test_kernel_equals_the_transposition_of_the_solar_part():
     cell = sky.temp_air_c + poa / (FAIMAN_U0 + FAIMAN_U1 * sky.wind_speed_m_s)
     power = poa * (1 + MODULE_TEMPERATURE_COEFFICIENT * (cell - 25))
     np.testing.assert_allclose(found, power / power.sum() * 1000, rtol=1e-9, atol=1e-12)
+
+
+def test_own_profiles_replace_the_standard_ones(context):
+    clock = quarter_hours(2021)
+    night = np.where(clock.quarter < 24, 1.0, 0.0)
+    stamps = pd.DatetimeIndex(clock.start_utc).tz_localize("UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
+    own = {"residential": {"path": "own.csv", "column": "night"}}
+    here = context(inputs={"profiles": own})
+    pd.DataFrame({"time": stamps, "night": night}).to_csv(
+        here.project.folder / "own.csv", index=False
+    )
+    facts = run(here, demand, balance)[1]
+    rows = read_parquet(here.build / "balance.parquet").set_index("unit_id")
+    # Nobody is at home by day: nothing of the roof is used in the house.
+    assert rows.loc["b0", "self_consumed_kwh"] == pytest.approx(0.0, abs=1e-6)
+    assert rows.loc["b4", "self_consumed_kwh"] > 100.0
+    assert facts["profiles"]["residential"] == "own.csv: night"
+    assert "BDEW" in facts["profiles"]["non_residential"]
+
+
+def signed(**figure):
+    who = {"by": "Energy service", "date": "2026-11-24", "reason": "yearly bill"}
+    return {"category": "non_residential", **figure, **who}
+
+
+def test_an_override_of_a_building_wins_and_the_area_keeps_its_total(context):
+    here = context(demand={"overrides": [signed(building_id="b5", consumption_kwh=25_000.0)]})
+    run(context(), demand)
+    before = read_parquet(here.build / "demand.parquet").set_index("building_id")
+    run(here, demand)
+    rows = read_parquet(here.build / "demand.parquet").set_index("building_id")
+    assert rows.loc["b5", "non_residential_kwh"] == pytest.approx(25_000)
+    assert rows.loc["b4", "non_residential_kwh"] == pytest.approx(5_000)
+    assert rows.loc["b5", "consumption_low_kwh"] == rows.loc["b5", "consumption_high_kwh"]
+    assert "override" in rows.loc["b5", "flags"]
+    (audit,) = read_parquet(here.build / "demand_overrides.parquet").to_dict("records")
+    assert audit["original_kwh"] == pytest.approx(before.loc["b5", "non_residential_kwh"])
+    assert (audit["by"], audit["reason"]) == ("Energy service", "yearly bill")
+
+
+def test_an_override_of_an_area_replaces_what_is_published(context):
+    figure = signed(area_id="B", consumption_kwh=9000.0)
+    here = context(demand={"overrides": [{**figure, "category": "residential"}]})
+    run(here, demand)
+    areas = read_parquet(here.build / "demand_areas.parquet").set_index(["area_id", "category"])
+    assert areas.loc[("B", "residential"), "published_kwh"] == 9000
+    assert areas.loc[("B", "residential"), "status"] == "measured"
+    (audit,) = read_parquet(here.build / "demand_overrides.parquet").to_dict("records")
+    assert np.isnan(audit["original_kwh"])
+
+
+@pytest.mark.parametrize(
+    ("figures", "says"),
+    [
+        ([{"building_id": "b99", "consumption_kwh": 1.0}], "b99"),
+        ([{"area_id": "Q", "consumption_kwh": 1.0}], "Q"),
+        ([{"building_id": "b1", "consumption_kwh": 1.0}] * 2, "two figures for b1"),
+    ],
+)
+def test_overrides_of_places_that_are_not_there_are_refused(context, figures, says):
+    here = context(demand={"overrides": [signed(**one) for one in figures]})
+    with pytest.raises(ConfigError, match=says):
+        run(here, demand)
+
+
+def measured_table(folder, building, kwh):
+    clock = quarter_hours(2021)
+    stamps = pd.DatetimeIndex(clock.start_utc).tz_localize("UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
+    table = pd.DataFrame({"building_id": building, "time": stamps, "consumption_kwh": kwh})
+    table.to_csv(folder / "measured.csv", index=False)
+    return {"path": "measured.csv"}
+
+
+def test_a_measured_building_has_its_own_energy_and_quarter_hours(context):
+    clock = quarter_hours(2021)
+    here = context(inputs={"measured": {"path": "measured.csv"}})
+    by_day = np.where((clock.quarter >= 40) & (clock.quarter < 56), 1.0, 0.0)
+    measured_table(here.project.folder, "b0", by_day * 5000.0 / by_day.sum())
+    run(here, demand, balance)
+    rows = read_parquet(here.build / "demand.parquet").set_index("building_id")
+    assert rows.loc["b0", "consumption_kwh"] == pytest.approx(5000)
+    assert rows.loc[["b0", "b1", "b2", "b3"], "residential_kwh"].sum() == pytest.approx(14_000)
+    assert "measured" in rows.loc["b0", "flags"]
+    balanced = read_parquet(here.build / "balance.parquet").set_index("unit_id")
+    # 5 000 kWh between 10 and 14 h against 4 000 kWh of sun: most of it meets.
+    assert balanced.loc["b0", "self_consumption"] > 0.45
+    assert balanced.loc["b1", "self_consumption"] < 0.4
+
+
+@pytest.mark.parametrize(
+    ("building", "kwh", "says"),
+    [("b99", 1.0, "not on the map: b99"), ("b0", 1e-5, "look like MWh"), ("b0", -1.0, "no sign")],
+)
+def test_measured_tables_that_cannot_be_right_are_refused(context, building, kwh, says):
+    here = context(inputs={"measured": {"path": "measured.csv"}})
+    measured_table(here.project.folder, building, kwh)
+    with pytest.raises(TableError, match=says):
+        run(here, demand)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zonnekaart.errors import MissingInputError, TableError
-from zonnekaart.io.sources.consumption import ALL_AREAS, read_consumption
-from zonnekaart.io.sources.fluvius import read_fluvius_sector, without_unlocated
+from zonnekaart.io.sources.consumption import ALL_AREAS
 from zonnekaart.pipelines.checks.findings import Inspection, first_few
+from zonnekaart.pipelines.consumption_tables import read_main_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
-    from zonnekaart.config import ConsumptionInput, Project
+    from zonnekaart.config import Project
     from zonnekaart.pipelines.checks.layers import Layer
 
 LEAST_FIRM_KWH, MOST_FIRM_KWH = 150.0, 5e7
@@ -54,7 +52,7 @@ def check_consumption(project: Project, areas: Layer | None, buildings: Layer) -
     path = project.resolve(table.path)
     inspection = Inspection("inputs.consumption", str(path))
     try:
-        frame = _read(path, table)
+        frame = _rows(project, areas)
     except (MissingInputError, TableError) as error:
         inspection.caught(error)
         return [inspection]
@@ -79,12 +77,17 @@ def check_consumption(project: Project, areas: Layer | None, buildings: Layer) -
     return [inspection]
 
 
-def _read(path: Path, table: ConsumptionInput) -> pd.DataFrame:
+def _rows(project: Project, areas: Layer | None) -> pd.DataFrame:
     """Return the located rows of the table in our own columns."""
-    if table.reader == "fluvius_sector":
-        return without_unlocated(read_fluvius_sector(path, table.year, table.area_column))[0]
-    frame = read_consumption(path, table.year)
-    return frame[frame["area_id"] != ALL_AREAS]
+    ids: list[str] = []
+    table = project.inputs.areas
+    if areas is not None and areas.frame is not None and table is not None:
+        column = table.id_column
+        ids = list(areas.frame[column].astype(str)) if column in areas.frame else []
+    figures = read_main_table(project, ids)
+    if figures is None:
+        raise MissingInputError(str(project.path), "no table", "a table", "name it in the project")
+    return figures.rows[figures.rows["area_id"] != ALL_AREAS]
 
 
 def _check_rows(frame: pd.DataFrame, inspection: Inspection) -> None:

@@ -9,7 +9,7 @@ import pytest
 import rasterio
 
 from tests.solar_cases import made_up_town
-from tests.unit.io.test_sources_weather import rows_of, write_epw
+from tests.unit.io.test_sources_weather_epw import rows_of, write_epw
 from tests.unit.test_config import MINIMAL
 from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, CrsError, MissingInputError, RasterError, WeatherError

@@ -192,7 +192,7 @@ def complete(parts: Parts, sun: SunHeights) -> tuple[Parts, tuple[str, ...]]:
     -------
     parts : Parts
         All three; those that were given are unchanged, but for diffuse light that fills what the
-        guards of `beam_of` take from the beam.
+        guards of `beam_of` take from the beam, and for a beam that alone passes global irradiance.
     assumptions : tuple of str
         What was worked out and how, in plain words.
 
@@ -205,8 +205,10 @@ def complete(parts: Parts, sun: SunHeights) -> tuple[Parts, tuple[str, ...]]:
     if ghi is not None and dni is not None and dhi is not None:
         return parts, ()
     if ghi is not None and dni is not None:
-        rest = np.maximum(ghi - dni * sun.cosine_up, 0.0)
-        return Parts(ghi, dni, rest), ("diffuse = global minus beam",)
+        up = sun.cosine_up > 0.0
+        beam = np.where(up, np.minimum(dni, ghi / np.where(up, sun.cosine_up, 1.0)), 0.0)
+        rest = np.maximum(ghi - beam * sun.cosine_up, 0.0)
+        return Parts(ghi, beam, rest), ("diffuse = global minus beam",)
     if ghi is not None and dhi is not None:
         dni, dhi = beam_of(ghi, dhi, sun)
         return Parts(ghi, dni, dhi), ("beam = (global minus diffuse) / cosine of the zenith angle",)

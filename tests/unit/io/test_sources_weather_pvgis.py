@@ -12,6 +12,7 @@ from tests.weather_files import hours, light, write_pvgis_hourly, write_pvgis_tm
 from zonnekaart.errors import WeatherError
 from zonnekaart.io.sources.weather import read_weather, read_weather_years
 from zonnekaart.io.sources.weather_series import NOMINAL_YEAR, WeatherOptions
+from zonnekaart.solar.decomposition import sun_heights
 from zonnekaart.solar.plausibility import clock
 
 
@@ -136,3 +137,46 @@ def test_code_for_missing_is_refused(tmp_path):
 def test_year_of_a_typical_year_is_refused(tmp_path):
     with pytest.raises(WeatherError, match="remove year"):
         read_weather(write_pvgis_tmy(tmp_path / "tmy.csv"), WeatherOptions(year=2018))
+
+
+SERVICE_TMY = [
+    # Rows of a file of the service: 45 N 8 E, SARAH3, irradiance time offset 0.1761 h.
+    ("2018-01-02T08:00", 107.0, 441.62, 45.0),
+    ("2018-01-02T09:00", 244.0, 757.94, 50.0),
+    ("2018-01-02T10:00", 336.0, 829.08, 58.0),
+    ("2018-01-02T11:00", 379.0, 841.73, 65.0),
+    ("2018-01-02T12:00", 364.0, 791.09, 74.0),
+    ("2018-01-02T13:00", 309.0, 783.88, 61.0),
+    ("2018-01-02T14:00", 204.0, 681.92, 50.0),
+    ("2018-01-04T08:00", 108.0, 502.58, 37.0),
+    ("2018-01-04T14:00", 211.0, 742.34, 40.0),
+]
+SERVICE_SUN_HEIGHTS = {
+    # Column H_sun of an hourly file of the service: 45 N 8 E, SARAH, stamps at ten past.
+    "2016-01-01T08:10": 8.06,
+    "2016-01-01T09:10": 14.80,
+    "2016-01-01T10:10": 19.54,
+    "2016-01-01T11:10": 21.82,
+    "2016-01-01T12:10": 21.41,
+}
+
+
+def test_rows_of_the_service_close_at_the_moment_that_its_header_tells():
+    moments = np.array([row[0] for row in SERVICE_TMY], dtype="datetime64[ns]")
+    ghi, dni, dhi = (np.array([row[i] for row in SERVICE_TMY]) for i in (1, 2, 3))
+
+    def worst(offset_h):
+        at = moments + np.timedelta64(round(offset_h * 3600), "s")
+        sun = sun_heights(at, 1.0 / 60.0, 45.0, 8.0)
+        return np.abs(ghi - dni * sun.cosine_up - dhi).max()
+
+    assert worst(0.1761) < 2.0
+    assert worst(0.0) > 10.0
+    assert worst(0.5) > 10.0
+
+
+def test_stamps_of_the_hourly_tool_are_moments_of_the_sun():
+    moments = np.array(list(SERVICE_SUN_HEIGHTS), dtype="datetime64[ns]")
+    sun = sun_heights(moments, 1.0 / 60.0, 45.0, 8.0)
+    found = np.degrees(np.arcsin(sun.cosine_up))
+    assert found == pytest.approx(list(SERVICE_SUN_HEIGHTS.values()), abs=0.05)

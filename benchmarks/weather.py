@@ -15,7 +15,7 @@ from zonnekaart.config import share_folder
 from zonnekaart.energy.pv import annual_yield_kwh, performance
 from zonnekaart.io.presets import read_preset
 from zonnekaart.io.sources.weather import read_weather
-from zonnekaart.io.sources.weather_series import WeatherOptions
+from zonnekaart.io.sources.weather_options import WeatherOptions
 from zonnekaart.solar.decomposition import Parts, SunHeights, beam_of, complete, sun_heights
 from zonnekaart.solar.downscaling import Place, hours_of_months
 from zonnekaart.solar.irradiation import plane_irradiation

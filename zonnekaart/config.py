@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from zonnekaart.errors import ConfigError, MissingInputError
-from zonnekaart.io.sources.weather_series import Label, Reader, Unit, WeatherOptions
+from zonnekaart.io.sources.weather_options import Label, Reader, Unit, WeatherOptions
 
 DATA_VARIABLE = "ZONNEKAART_DATA"
 DEFAULT_DATA_FOLDER = "../shared/data"

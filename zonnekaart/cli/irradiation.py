@@ -11,7 +11,7 @@ import click
 from zonnekaart.cli import options
 from zonnekaart.cli.console import TerminalProgress, emit_json, say
 from zonnekaart.errors import ConfigError
-from zonnekaart.io.sources.weather_series import Reader, WeatherOptions
+from zonnekaart.io.sources.weather_options import Reader, WeatherOptions
 from zonnekaart.pipelines.irradiation import Job, WeatherFile, compute
 from zonnekaart.pipelines.masks import footprint_mask
 

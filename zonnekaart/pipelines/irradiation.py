@@ -15,7 +15,7 @@ from zonnekaart.geo.windows import Window, windows
 from zonnekaart.io.files import replacing
 from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer
 from zonnekaart.io.sources.weather import read_weather_years
-from zonnekaart.io.sources.weather_series import WeatherOptions
+from zonnekaart.io.sources.weather_options import WeatherOptions
 from zonnekaart.pipelines.runs import SilentProgress, Stage
 from zonnekaart.solar.horizon import HALO_MARGIN, Frame
 from zonnekaart.solar.irradiation import BANDS, irradiation

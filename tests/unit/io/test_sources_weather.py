@@ -15,7 +15,7 @@ from tests.weather_files import (
 )
 from zonnekaart.errors import MissingInputError, WeatherError
 from zonnekaart.io.sources.weather import read_weather, read_weather_years, recognise
-from zonnekaart.io.sources.weather_series import WeatherOptions
+from zonnekaart.io.sources.weather_options import WeatherOptions
 
 MONTHS = [20.0, 38.0, 75.0, 115.0, 145.0, 150.0, 150.0, 128.0, 90.0, 52.0, 24.0, 15.0]
 

@@ -8,7 +8,7 @@ import pytest
 from tests.weather_files import hours, light, write_csv
 from zonnekaart.errors import WeatherError
 from zonnekaart.io.sources.weather import read_weather, read_weather_years
-from zonnekaart.io.sources.weather_series import WeatherOptions
+from zonnekaart.io.sources.weather_options import WeatherOptions
 
 YEAR = ("2021-01-01", "2021-12-31")
 HALF_HOUR = np.timedelta64(30, "m")

@@ -8,7 +8,7 @@ import pytest
 from tests.weather_files import write_monthly
 from zonnekaart.errors import WeatherError
 from zonnekaart.io.sources.weather import read_weather
-from zonnekaart.io.sources.weather_series import WeatherOptions
+from zonnekaart.io.sources.weather_options import WeatherOptions
 
 SUMS = [20.0, 38.0, 75.0, 115.0, 145.0, 150.0, 150.0, 128.0, 90.0, 52.0, 24.0, 15.0]
 

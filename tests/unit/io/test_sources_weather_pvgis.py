@@ -11,7 +11,8 @@ import pytest
 from tests.weather_files import hours, light, write_pvgis_hourly, write_pvgis_tmy
 from zonnekaart.errors import WeatherError
 from zonnekaart.io.sources.weather import read_weather, read_weather_years
-from zonnekaart.io.sources.weather_series import NOMINAL_YEAR, WeatherOptions
+from zonnekaart.io.sources.weather_options import WeatherOptions
+from zonnekaart.io.sources.weather_series import NOMINAL_YEAR
 from zonnekaart.solar.decomposition import sun_heights
 from zonnekaart.solar.plausibility import clock
 

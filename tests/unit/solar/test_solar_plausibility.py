@@ -80,7 +80,7 @@ def test_moment_at_which_the_parts_agree_is_found(year, minutes):
 @pytest.mark.shared
 def test_real_brussels_years(shared_data):
     from zonnekaart.io.sources.weather import read_weather
-    from zonnekaart.io.sources.weather_series import WeatherOptions
+    from zonnekaart.io.sources.weather_options import WeatherOptions
 
     folder = shared_data / "weather-brussels"
     iwec = read_weather(folder / "BEL_Brussels.064510_IWEC.epw")

@@ -8,8 +8,8 @@ from zonnekaart.errors import MissingInputError, WeatherError
 from zonnekaart.io.sources.weather_csv import read_csv
 from zonnekaart.io.sources.weather_epw import read_epw
 from zonnekaart.io.sources.weather_monthly import read_monthly
+from zonnekaart.io.sources.weather_options import WeatherOptions
 from zonnekaart.io.sources.weather_pvgis import read_pvgis
-from zonnekaart.io.sources.weather_series import WeatherOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from zonnekaart.io.sources.weather_series import WeatherOptions
+    from zonnekaart.io.sources.weather_options import WeatherOptions
 
     F64 = npt.NDArray[np.float64]
 

@@ -10,13 +10,8 @@ import pandas as pd
 
 from zonnekaart.errors import WeatherError
 from zonnekaart.io.sources.weather_columns import Table, read_table
-from zonnekaart.io.sources.weather_series import (
-    Label,
-    Series,
-    Unit,
-    WeatherOptions,
-    whole_years,
-)
+from zonnekaart.io.sources.weather_options import Label, Unit, WeatherOptions
+from zonnekaart.io.sources.weather_series import Series, whole_years
 from zonnekaart.solar.decomposition import Parts
 from zonnekaart.solar.plausibility import clock, fit
 from zonnekaart.solar.weather import MAX_IRRADIANCE_W_M2

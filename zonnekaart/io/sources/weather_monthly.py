@@ -9,12 +9,7 @@ import numpy as np
 
 from zonnekaart.errors import WeatherError
 from zonnekaart.io.sources.weather_columns import Table, read_table
-from zonnekaart.io.sources.weather_series import (
-    ASSUMED_TEMP_AIR_C,
-    ASSUMED_WIND_M_S,
-    NOMINAL_YEAR,
-    WeatherOptions,
-)
+from zonnekaart.io.sources.weather_series import ASSUMED_TEMP_AIR_C, ASSUMED_WIND_M_S, NOMINAL_YEAR
 from zonnekaart.solar.downscaling import Place, hours_of_months
 from zonnekaart.solar.weather import WeatherYear
 
@@ -22,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+
+    from zonnekaart.io.sources.weather_options import WeatherOptions
 
     F64 = npt.NDArray[np.float64]
 

@@ -17,7 +17,7 @@ import numpy as np
 from pvlib.iotools import read_pvgis_hourly, read_pvgis_tmy
 
 from zonnekaart.errors import WeatherError
-from zonnekaart.io.sources.weather_series import Series, WeatherOptions, nominal_times, whole_years
+from zonnekaart.io.sources.weather_series import Series, nominal_times, whole_years
 from zonnekaart.solar.decomposition import Parts
 from zonnekaart.solar.plausibility import closing_offset_h
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from zonnekaart.io.sources.weather_options import WeatherOptions
     from zonnekaart.solar.weather import WeatherYear
 
     F64 = npt.NDArray[np.float64]

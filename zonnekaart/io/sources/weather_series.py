@@ -1,10 +1,10 @@
-"""What all weather readers share: their options, and how a series becomes whole years."""
+"""What all weather readers share: a series of any length, and how it becomes whole years."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     F64 = npt.NDArray[np.float64]
     Times = npt.NDArray[np.datetime64]
 
-Reader = Literal["auto", "epw", "pvgis", "csv", "monthly"]
-Label = Literal["start", "middle", "end"]
-Unit = Literal["W/m2", "kW/m2", "Wh/m2", "kWh/m2", "kJ/m2", "MJ/m2", "J/cm2"]
-
 NOMINAL_YEAR = 2021
 """Year that typical years are laid on: no leap day, and the year of our consumption profiles."""
 NOMINAL_LEAP_YEAR = 2020
@@ -36,37 +32,6 @@ COARSEST_MINUTES = (15, 20, 30, 60)
 _DAY = np.timedelta64(1, "D")
 _CLOCK_MINUTES = 14 * 60
 """No clock is further from UTC; a shorter piece that lacks may be the clock's doing. [min]"""
-
-
-@dataclass(frozen=True)
-class WeatherOptions:
-    """
-    What a project file may say about a weather file.
-
-    Parameters
-    ----------
-    reader : str
-        Format; ``auto`` looks at the file.
-    utc_offset_hours : float, optional
-        Clock of the file minus UTC. [h]
-    label : str, optional
-        Which edge of the interval a time names; for CSV.
-    irradiance_unit : str, optional
-        Unit of the irradiance columns of a CSV; W/m2 when left out.
-    year : int, optional
-        Central year of a file with several.
-    latitude_deg, longitude_deg, altitude_m : float, optional
-        Place of a CSV or of monthly means that does not say it itself. [degree, m]
-    """
-
-    reader: Reader = "auto"
-    utc_offset_hours: float | None = None
-    label: Label | None = None
-    irradiance_unit: Unit | None = None
-    year: int | None = None
-    latitude_deg: float | None = None
-    longitude_deg: float | None = None
-    altitude_m: float | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from zonnekaart.solar.plausibility import Clock, clock, fit
 
 if TYPE_CHECKING:
     from zonnekaart.config import OtherWeather, Project
-    from zonnekaart.io.sources.weather_series import WeatherOptions
+    from zonnekaart.io.sources.weather_options import WeatherOptions
     from zonnekaart.solar.weather import WeatherYear
 
 FAR_KM, TOO_FAR_KM = 150.0, 1000.0

@@ -324,3 +324,12 @@ def test_unknown_words_in_settings(own):
 def test_unreadable_time(own):
     error = refused(own(lambda rows: ["31/12/2021 10:00Z," + rows[0].split(",", 1)[1], *rows[1:]]))
     assert "ISO 8601" in error.expected
+
+
+def test_no_light_at_all_is_refused(own):
+    error = refused(own(lambda rows: [row.split(",")[0] + ",0" for row in rows], columns=("ghi",)))
+    assert "0 in every row" in error.found
+
+
+def test_a_single_row_is_no_series(own):
+    assert "1 times" in refused(own(lambda rows: rows[:1])).found

@@ -121,9 +121,10 @@ def test_file_that_is_cut_is_refused(tmp_path):
 
 def test_another_tools_file_is_refused(tmp_path):
     path = tmp_path / "monthly.json"
-    path.write_text(json.dumps({"inputs": {}, "outputs": {"monthly": []}}))
-    with pytest.raises(WeatherError, match="tool TMY"):
-        read_weather(path)
+    for outputs in ({"monthly": []}, None):
+        path.write_text(json.dumps({"inputs": {}, "outputs": outputs}))
+        with pytest.raises(WeatherError, match="tool TMY"):
+            read_weather(path)
 
 
 def test_code_for_missing_is_refused(tmp_path):

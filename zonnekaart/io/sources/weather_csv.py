@@ -185,9 +185,10 @@ def _instants(path: Path, text: pd.Series[str], *, utc: bool) -> Times:
     try:
         found: Any = pd.to_datetime(text, format="ISO8601", utc=utc)
     except (ValueError, TypeError) as error:
+        why = str(error).partition(". You")[0]
         raise WeatherError(
             f"{path}: time",
-            f"a time that cannot be read ({str(error).splitlines()[0]})",
+            f"a time that cannot be read ({why})",
             "ISO 8601, such as 2021-07-01T10:00Z",
             "write year, month, day in this order",
         ) from error
@@ -201,7 +202,9 @@ def _step_minutes(path: Path, times: Times) -> int:
     jumps = np.diff(times)
     ahead = jumps[jumps > np.timedelta64(0, "ns")]
     if not ahead.size:
-        raise WeatherError(str(path), "times that do not go forward", "a series", "sort the rows")
+        raise WeatherError(
+            str(path), f"{len(times)} times, none after another", "a whole year", "sort the rows"
+        )
     values, counts = np.unique(ahead, return_counts=True)
     minutes = float(values[int(np.argmax(counts))] / np.timedelta64(1, "m"))
     if minutes not in {float(m) for m in range(1, 61) if 60 % m == 0}:
@@ -234,6 +237,10 @@ def _irradiance(table: Table, options: WeatherOptions, step: int) -> Parts:
             f"columns {', '.join(table.frame.columns)}",
             "ghi, or both dni and dhi",
             "global horizontal irradiance alone is enough: the rest is split off it",
+        )
+    if "ghi" in known and not known["ghi"].any():
+        raise WeatherError(
+            f"{table.path}: ghi", "0 in every row", "light", "an empty export? take another file"
         )
     for name, values in known.items():
         _refuse_unit(table.path, name, values, cast("Unit", unit))

@@ -89,8 +89,8 @@ def _kind(path: Path, text: str) -> str:
     """Return ``tmy`` or ``hourly``."""
     if text.lstrip().startswith("{"):
         try:
-            outputs = json.loads(text).get("outputs", {})
-        except (json.JSONDecodeError, AttributeError) as error:
+            outputs = json.loads(text).get("outputs") or {}
+        except json.JSONDecodeError as error:
             raise _unreadable(path, f"JSON that breaks off ({error})") from error
         found = "tmy" if "tmy_hourly" in outputs else "hourly" if "hourly" in outputs else ""
         what = ", ".join(outputs) or "no outputs"
@@ -123,7 +123,8 @@ def _parsed(path: Path, text: str, parser: Callable[..., Any]) -> _Parsed:
         parsed = _Parsed(frame, meta["inputs"])
         parsed.place()
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise _unreadable(path, f"rows that cannot be read ({error})") from error
+        why = str(error).partition(". You")[0]
+        raise _unreadable(path, f"rows that cannot be read ({why})") from error
     if not len(frame):
         raise _unreadable(path, "no rows")
     return parsed

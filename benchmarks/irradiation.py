@@ -20,7 +20,7 @@ import numpy as np
 import rasterio
 
 from zonnekaart.config import CHECKOUT, DATA_VARIABLE, DEFAULT_DATA_FOLDER
-from zonnekaart.io.sources.weather import read_epw
+from zonnekaart.io.sources.weather_epw import read_epw
 from zonnekaart.solar.horizon import Frame
 from zonnekaart.solar.irradiation import irradiation
 from zonnekaart.solar.sky import SkyTables, build_sky

@@ -11,7 +11,7 @@ import numpy as np
 import rasterio
 
 from benchmarks.irradiation import data_folder
-from zonnekaart.io.sources.weather import read_epw
+from zonnekaart.io.sources.weather_epw import read_epw
 from zonnekaart.pipelines.masks import footprint_mask
 from zonnekaart.solar.horizon import Frame, horizon_profile
 from zonnekaart.solar.irradiation import irradiation, plane_irradiation

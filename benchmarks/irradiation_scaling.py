@@ -19,7 +19,7 @@ import rasterio
 
 from benchmarks.irradiation import WORKERS, data_folder, read
 from zonnekaart.config import DATA_VARIABLE
-from zonnekaart.io.sources.weather import read_epw
+from zonnekaart.io.sources.weather_epw import read_epw
 from zonnekaart.solar.horizon import Scene, whole
 from zonnekaart.solar.sky import build_sky
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,6 +25,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from zonnekaart.errors import ConfigError, MissingInputError
+from zonnekaart.io.sources.weather_options import Label, Reader, Unit, WeatherOptions
 
 DATA_VARIABLE = "ZONNEKAART_DATA"
 DEFAULT_DATA_FOLDER = "../shared/data"
@@ -93,21 +95,37 @@ class OtherWeather(_Table):
     """A further weather year or source, for the interval of the irradiation."""
 
     path: InputPath
-    utc_offset_hours: float | None = Field(default=None, ge=-12.0, le=14.0)
-    source: SourceTable | None = None
-
-
-class WeatherInput(_Table):
-    """The central weather year, and others that make an interval around it."""
-
-    path: InputPath
+    reader: Reader = Field(default="auto", description="format; auto looks at the file")
     utc_offset_hours: float | None = Field(
         default=None,
         ge=-12.0,
         le=14.0,
-        description="clock of the file minus UTC, where its header is known to be wrong",
+        description="clock of the file minus UTC, where it is not told or known to be wrong",
     )
+    label: Label | None = Field(
+        default=None, description="which edge of the interval a time names (CSV)"
+    )
+    irradiance_unit: Unit | None = Field(default=None, description="of the columns (CSV)")
+    year: int | None = Field(default=None, description="central year of a file with several")
+    latitude_deg: float | None = Field(default=None, ge=-90.0, le=90.0)
+    longitude_deg: float | None = Field(default=None, ge=-180.0, le=180.0)
+    altitude_m: float | None = Field(default=None, ge=-500.0, le=9000.0)
     source: SourceTable | None = None
+
+    @property
+    def options(self) -> WeatherOptions:
+        """What the reader is told."""
+        return WeatherOptions(**self.reading)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What decides the values that are read, besides the file."""
+        return self.model_dump(include={field.name for field in fields(WeatherOptions)})
+
+
+class WeatherInput(OtherWeather):
+    """The central weather year, and others that make an interval around it."""
+
     others: tuple[OtherWeather, ...] = Field(
         default=(), description="further years or sources: they give lowest and highest year"
     )

@@ -9,7 +9,7 @@ import pytest
 from pvlib import irradiance
 
 from tests.solar_cases import made_up_year
-from zonnekaart.io.sources.weather import read_epw
+from zonnekaart.io.sources.weather_epw import read_epw
 from zonnekaart.solar.irradiation import plane_irradiation
 from zonnekaart.solar.sky import build_sky
 from zonnekaart.solar.transposition import plane_irradiance, sun_series

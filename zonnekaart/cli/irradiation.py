@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import click
 
 from zonnekaart.cli import options
 from zonnekaart.cli.console import TerminalProgress, emit_json, say
 from zonnekaart.errors import ConfigError
+from zonnekaart.io.sources.weather_options import Reader, WeatherOptions
 from zonnekaart.pipelines.irradiation import Job, WeatherFile, compute
 from zonnekaart.pipelines.masks import footprint_mask
 
@@ -24,8 +26,15 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     required=True,
     multiple=True,
     type=_FILE,
-    help="Weather year (EPW). Again for further years: the result gets bands annual_low and "
-    "annual_high; the first one is the central year.",
+    help="Weather year (EPW, PVGIS, CSV or monthly means). Again for further years: the result "
+    "gets bands annual_low and annual_high; the first one is the central year.",
+)
+@click.option(
+    "--weather-reader",
+    type=click.Choice(get_args(Reader)),
+    default="auto",
+    show_default=True,
+    help="Format of all weather files.",
 )
 @options.out_file_option
 @click.option("--dtm", type=_FILE, default=None, help="Ground heights on the same cells.")
@@ -46,6 +55,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def irradiation_command(
     dsm: Path,
     weathers: tuple[Path, ...],
+    weather_reader: Reader,
     out: Path,
     dtm: Path | None,
     buildings: Path | None,
@@ -60,6 +70,7 @@ def irradiation_command(
     """Sum the light of a year and of each month on every cell's slope [kWh/m2]."""
     refuse_overwriting(out, overwrite=overwrite)
     progress = TerminalProgress()
+    reading = WeatherOptions(reader=weather_reader)
     with TemporaryDirectory() as folder:
         try:
             mask = footprint_mask(dsm, buildings, Path(folder)) if buildings else None
@@ -67,7 +78,8 @@ def irradiation_command(
                 Job(
                     dsm=dsm,
                     weather=weathers[0],
-                    other_weather=tuple(WeatherFile(path) for path in weathers[1:]),
+                    weather_options=reading,
+                    other_weather=tuple(WeatherFile(path, reading) for path in weathers[1:]),
                     periods=periods,
                     out=out,
                     dtm=dtm,

@@ -130,7 +130,7 @@ STAGE = Stage(
     inputs=quarter_inputs,
     parameters=lambda project: {
         "profile_year": project.demand.profile_year,
-        "utc_offset_hours": project.inputs.weather.utc_offset_hours,
+        "weather": project.inputs.weather.reading,
         "profiles": profile_titles(project),
     },
     outputs=(BALANCE,),

@@ -101,7 +101,7 @@ def gather(context: StageContext) -> Report:
     progress.advance()
     found += check_heights(project, place, buildings)
     progress.advance()
-    found += [buildings.inspection, check_weather(project, place)]
+    found += [buildings.inspection, *check_weather(project, place)]
     if areas is not None:
         found.append(areas.inspection)
     progress.advance()

@@ -14,14 +14,15 @@ from zonnekaart.geo.crs import require_metric, require_same
 from zonnekaart.geo.windows import Window, windows
 from zonnekaart.io.files import replacing
 from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer
-from zonnekaart.io.sources.weather import read_epw
+from zonnekaart.io.sources.weather import read_weather_years
+from zonnekaart.io.sources.weather_options import WeatherOptions
 from zonnekaart.pipelines.runs import SilentProgress, Stage
 from zonnekaart.solar.horizon import HALO_MARGIN, Frame
 from zonnekaart.solar.irradiation import BANDS, irradiation
 from zonnekaart.solar.sky import Period, SkyTables, build_sky, with_years
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -33,16 +34,18 @@ if TYPE_CHECKING:
     from zonnekaart.solar.weather import WeatherYear
 
 UNIT = "kWh/m2"
+AS_FOUND = WeatherOptions()
+"""Weather files that speak for themselves."""
 MAX_WINDOW_BYTES = 1.1e9
 """What one window may take; the program itself needs about 0.3 GB beside it. [byte]"""
 
 
 @dataclass(frozen=True)
 class WeatherFile:
-    """A weather file, and its clock minus UTC where the header is wrong. [h]."""
+    """A weather file, and what its reader is told."""
 
     path: Path
-    utc_offset_hours: float | None = None
+    options: WeatherOptions = AS_FOUND
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class Job:
     dsm : Path
         Surface heights. [m]
     weather : Path
-        EPW file.
+        Weather file in any format that `read_weather_years` knows. When it holds several years,
+        the others count as `other_weather`.
     out : Path
         COG with 13 bands.
     dtm : Path, optional
@@ -78,8 +82,8 @@ class Job:
         Address of a dask scheduler.
     crs : str, optional
         CRS that the heights must have.
-    utc_offset_hours : float, optional
-        Clock of the weather file minus UTC; its header's when None. [h]
+    weather_options : WeatherOptions
+        What the reader of `weather` is told.
     other_weather : tuple of WeatherFile
         Further years or sources: bands `annual_low` and `annual_high` tell the lowest and the
         highest year among them and `weather`.
@@ -100,7 +104,7 @@ class Job:
     workers: int = 1
     scheduler: str | None = None
     crs: str | None = None
-    utc_offset_hours: float | None = None
+    weather_options: WeatherOptions = AS_FOUND
     other_weather: tuple[WeatherFile, ...] = ()
     periods: tuple[str, ...] = ()
 
@@ -139,18 +143,20 @@ def compute(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         If an input is missing, wrong or does not fit the others.
     """
     progress = SilentProgress() if progress is None else progress
-    weather = read_epw(job.weather, job.utc_offset_hours)
-    sky = _sky(job, weather)
+    weather, *others = read_weather_years(job.weather, job.weather_options)
+    for other in job.other_weather:
+        others.extend(read_weather_years(other.path, other.options))
+    sky = _sky(job, weather, others)
     with HeightReader(job.dsm) as reader:
         geobox = reader.geobox
         require_metric(geobox.crs, str(job.dsm))
         if job.crs is not None:
             require_same(geobox.crs, job.crs, str(job.dsm))
-    for other in (job.dtm, job.mask):
-        _require_aligned(other, job.dsm)
+    for raster in (job.dtm, job.mask):
+        _require_aligned(raster, job.dsm)
     halo = math.ceil(job.radius_m / geobox.cell_m) + HALO_MARGIN
     pieces = windows(geobox, _fitting_size(job, halo), halo)
-    bands = [BandInfo(name, UNIT) for name in band_names(job)]
+    bands = [BandInfo(name, UNIT) for name in band_names(job, others=bool(others))]
     tags = {"weather": sky.name, "directions": str(job.directions), "radius_m": f"{job.radius_m:g}"}
     total, cells = 0.0, 0
     progress.start("irradiation", len(pieces))
@@ -165,6 +171,8 @@ def compute(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         save_sky(job.sky, sky)
     return {
         "weather": sky.name,
+        "weather_years": 1 + len(others),
+        "weather_assumptions": list(weather.assumptions),
         "weather_ghi_kwh_m2": round(weather.annual_ghi_kwh_m2, 1),
         "horizontal_kwh_m2": round(float(sky.horizontal_kwh_m2.sum()), 1),
         "directions": job.directions,
@@ -176,28 +184,24 @@ def compute(job: Job, progress: Progress | None = None) -> dict[str, Any]:
     }
 
 
-def band_names(job: Job) -> tuple[str, ...]:
-    """Return the names of the bands: year, months, lowest and highest year, periods."""
-    interval = ("annual_low", "annual_high") if job.other_weather else ()
+def band_names(job: Job, *, others: bool) -> tuple[str, ...]:
+    """Return the names of the bands: year, months, lowest and highest of several years, periods."""
+    interval = ("annual_low", "annual_high") if others else ()
     return (*BANDS, *interval, *job.periods)
 
 
-def _sky(job: Job, weather: WeatherYear) -> SkyTables:
+def _sky(job: Job, weather: WeatherYear, others: Sequence[WeatherYear]) -> SkyTables:
     """Sum the sky of the central year, its periods, and the further years."""
     periods = [Period.parsed(text) for text in job.periods]
     sky = build_sky(weather, job.directions, albedo=job.albedo, periods=periods)
-    others = [
-        build_sky(read_epw(other.path, other.utc_offset_hours), job.directions, albedo=job.albedo)
-        for other in job.other_weather
-    ]
-    return with_years(sky, others)
+    return with_years(sky, [build_sky(y, job.directions, albedo=job.albedo) for y in others])
 
 
 def _as_bands(values: npt.NDArray[np.float32], job: Job) -> npt.NDArray[np.float32]:
     """Turn the columns of further years into the lowest and the highest year."""
-    if not job.other_weather:
-        return values
     after = len(BANDS) + len(job.periods)
+    if values.shape[0] == after:
+        return values
     years = np.concatenate([values[:1], values[after:]])
     interval = np.stack([years.min(axis=0), years.max(axis=0)])
     return np.concatenate([values[: len(BANDS)], interval, values[len(BANDS) : after]])
@@ -334,9 +338,9 @@ def job_of(project: Project, build: Path) -> Job:
         albedo=table.albedo,
         window_cells=table.window_cells,
         crs=project.project.crs,
-        utc_offset_hours=project.inputs.weather.utc_offset_hours,
+        weather_options=project.inputs.weather.options,
         other_weather=tuple(
-            WeatherFile(project.resolve(other.path), other.utc_offset_hours)
+            WeatherFile(project.resolve(other.path), other.options)
             for other in project.inputs.weather.others
         ),
         periods=table.periods,
@@ -352,8 +356,8 @@ def _parameters(project: Project) -> dict[str, Any]:
     return {
         **project.irradiation.model_dump(mode="json"),
         "crs": project.project.crs,
-        "utc_offset_hours": project.inputs.weather.utc_offset_hours,
-        "others_utc_offset_hours": [o.utc_offset_hours for o in project.inputs.weather.others],
+        "weather": project.inputs.weather.reading,
+        "other_weather": [other.reading for other in project.inputs.weather.others],
     }
 
 

@@ -20,7 +20,7 @@ from zonnekaart.io.publishable import require_publishable
 from zonnekaart.io.published import PresetInfo, PublishedProject, RuleSetInfo, Texts, WeatherInfo
 from zonnekaart.io.rules import read_rules, rule_paths
 from zonnekaart.io.serving import write_hillshade_copy, write_irradiation_copy
-from zonnekaart.io.sources.weather import read_epw
+from zonnekaart.io.sources.weather import read_weather
 from zonnekaart.io.tiles import write_vector_tiles
 from zonnekaart.io.vector import read_parquet
 from zonnekaart.io.warehouse import write_warehouse
@@ -273,7 +273,7 @@ def _run_id(context: StageContext) -> str:
 
 def _weather(context: StageContext) -> WeatherInfo:
     table = context.project.inputs.weather
-    year = read_epw(context.project.resolve(table.path), table.utc_offset_hours)
+    year = read_weather(context.project.resolve(table.path), table.options)
     return WeatherInfo(
         name=year.name,
         annual_ghi_kwh_m2=round(float(year.ghi.sum()) * year.step_hours / 1000.0, 1),

@@ -15,7 +15,7 @@ from zonnekaart.energy.profiles import QuarterHours, quarter_hours, source_steps
 from zonnekaart.energy.series import Loads, Year
 from zonnekaart.io.demand_weights import read_demand_weights
 from zonnekaart.io.sources.bdew import KEYS
-from zonnekaart.io.sources.weather import read_epw
+from zonnekaart.io.sources.weather import read_weather
 from zonnekaart.io.vector import read_geoparquet, read_parquet
 from zonnekaart.pipelines.demand import DEMAND, WEIGHTS
 from zonnekaart.pipelines.demand_own import measured_series
@@ -97,7 +97,7 @@ def read_quarters(context: StageContext, *, every_step: bool = False) -> Quarter
     roofs = read_parquet(context.built("roof_planes.parquet", "roofs"), columns=PLANE_COLUMNS)
     demand = read_parquet(context.built(DEMAND, "demand"))
     given = project.inputs.weather
-    weather = read_epw(project.resolve(given.path), given.utc_offset_hours)
+    weather = read_weather(project.resolve(given.path), given.options)
     planes = lay_out_planes(roofs, buildings["building_id"])
     clock = quarter_hours(project.demand.profile_year)
     series = sky_series(weather, clock, planes.tan_horizon.shape[1])

@@ -341,7 +341,7 @@ def _parameters(project: Project) -> dict[str, Any]:
     return {
         "scenarios": project.scenarios.model_dump(mode="json"),
         "profile_year": project.demand.profile_year,
-        "utc_offset_hours": project.inputs.weather.utc_offset_hours,
+        "weather": project.inputs.weather.reading,
         "profiles": profile_titles(project),
     }
 

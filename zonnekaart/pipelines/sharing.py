@@ -231,7 +231,7 @@ STAGE = Stage(
     parameters=lambda project: {
         "sharing": project.sharing.model_dump(mode="json"),
         "profile_year": project.demand.profile_year,
-        "utc_offset_hours": project.inputs.weather.utc_offset_hours,
+        "weather": project.inputs.weather.reading,
     },
     outputs=(GROUPS, LINKS),
     work=work,

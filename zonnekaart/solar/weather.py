@@ -41,6 +41,9 @@ class WeatherYear:
         Station and kind, for screens and manifests.
     utc_offset_hours : float
         Local standard time minus UTC; decides which month an hour belongs to. [h]
+    assumptions : tuple of str
+        What the source did not say and was worked out or assumed, in plain words; empty when the
+        values stand in the file.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class WeatherYear:
     altitude_m: float
     name: str
     utc_offset_hours: float = 0.0
+    assumptions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check lengths, spacing and values."""

@@ -89,6 +89,7 @@ def test_options_of_the_design_are_there(said):
         "irradiation": [
             "--dsm",
             "--weather",
+            "--weather-reader",
             "--out",
             "--dtm",
             "--buildings",

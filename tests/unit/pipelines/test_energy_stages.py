@@ -45,7 +45,7 @@ C,2021,non_residential,1000,1
 """
 
 
-def weather(_path, _utc_offset_hours=None):
+def weather(_path, _options=None):
     """Clear days of one shape; enough to give every plane light."""
     time = np.datetime64("2020-12-31T23:30", "ns") + np.arange(8760) * np.timedelta64(1, "h")
     hour = np.arange(8760) % 24
@@ -126,7 +126,7 @@ class _Heights:
 @pytest.fixture
 def context(hamlet, tmp_path, monkeypatch):
     monkeypatch.setattr(demand, "HeightReader", _Heights)
-    monkeypatch.setattr(quarters, "read_epw", weather)
+    monkeypatch.setattr(quarters, "read_weather", weather)
     folder = tmp_path / "project"
     shutil.copytree(hamlet, folder)
     raw = {

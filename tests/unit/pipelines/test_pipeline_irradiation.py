@@ -9,10 +9,12 @@ import pytest
 import rasterio
 
 from tests.solar_cases import made_up_town
-from tests.unit.io.test_sources_weather import rows_of, write_epw
+from tests.unit.io.test_sources_weather_epw import rows_of, write_epw
 from tests.unit.test_config import MINIMAL
+from tests.weather_files import hours, write_csv, write_pvgis_hourly
 from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, CrsError, MissingInputError, RasterError, WeatherError
+from zonnekaart.io.sources.weather_options import WeatherOptions
 from zonnekaart.pipelines.irradiation import STAGE, Job, WeatherFile, compute, load_sky
 from zonnekaart.pipelines.runs import StageContext, run_stage
 
@@ -219,3 +221,36 @@ def test_further_years_and_periods_get_bands(job, tmp_path):
     )
     assert values["01-01:12-31"][known] == pytest.approx(annual, rel=1e-5)
     assert not np.array_equal(values["annual_low"][known], values["annual_high"][known])
+
+
+def test_one_file_of_several_years_gives_lowest_and_highest(job, tmp_path):
+    stamps = hours("2019-01-01", "2021-12-31", 10)
+    several = write_pvgis_hourly(tmp_path / "several.csv", stamps)
+    facts = compute(replace(job, weather=several))
+    assert facts["weather_years"] == 3
+    with rasterio.open(job.out) as dataset:
+        values = dict(zip(dataset.descriptions, dataset.read(), strict=True))
+    known = np.isfinite(values["annual"])
+    assert list(values)[13:] == ["annual_low", "annual_high"]
+    single = []
+    for year in (2019, 2020, 2021):
+        chosen = compute(replace(job, weather=several, weather_options=WeatherOptions(year=year)))
+        assert chosen["weather"].endswith(str(year))
+        single.append(bands(job.out)[0][known])
+    assert values["annual_low"][known] == pytest.approx(np.min(single, axis=0), rel=1e-5)
+    assert values["annual_high"][known] == pytest.approx(np.max(single, axis=0), rel=1e-5)
+
+
+def test_any_format_serves_as_further_year(job, tmp_path):
+    other = write_csv(tmp_path / "other.csv", hours("2021-01-01", "2021-12-31", 30))
+    facts = compute(replace(job, other_weather=(WeatherFile(other),)))
+    assert facts["weather_years"] == 2
+    with rasterio.open(job.out) as dataset:
+        assert dataset.descriptions[13:] == ("annual_low", "annual_high")
+
+
+def test_what_was_assumed_stands_in_the_facts(job, tmp_path):
+    times = hours("2021-01-01", "2021-12-31", 30)
+    alone = write_csv(tmp_path / "ghi.csv", times, columns=("ghi",))
+    facts = compute(replace(job, weather=alone))
+    assert any("Erbs" in said for said in facts["weather_assumptions"])

@@ -48,7 +48,7 @@ def weather(*_arguments, **_options):
 
 @pytest.fixture
 def hamlet(tmp_path, monkeypatch):
-    monkeypatch.setattr(quarters, "read_epw", weather)
+    monkeypatch.setattr(quarters, "read_weather", weather)
     build = tmp_path / "build"
     ids = [f"b{i}" for i in range(COUNT)]
     boxes = [shapely.box(20 * i, 0, 20 * i + 10, 10) for i in range(COUNT)]

@@ -1,252 +1,152 @@
-"""EPW weather files: hour-ending local standard time becomes UTC midpoints."""
+"""The one door to weather files: recognises the format and returns whole years in UTC."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from zonnekaart.errors import MissingInputError, WeatherError
-from zonnekaart.solar.weather import WeatherYear
+from zonnekaart.io.sources.weather_csv import read_csv
+from zonnekaart.io.sources.weather_epw import read_epw
+from zonnekaart.io.sources.weather_monthly import read_monthly
+from zonnekaart.io.sources.weather_options import WeatherOptions
+from zonnekaart.io.sources.weather_pvgis import read_pvgis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
-    import numpy.typing as npt
+    from zonnekaart.solar.weather import WeatherYear
 
-NOMINAL_YEAR = 2021
-"""Year that typical years are laid on: no leap day, and the year of our consumption profiles."""
-NOMINAL_LEAP_YEAR = 2020
-"""Year for files with 29 February."""
-
-_HEADER_LINES = 8
-_MIN_FIELDS = 32
-_LATITUDE, _LONGITUDE, _OFFSET, _ALTITUDE = 6, 7, 8, 9
-_DAYS_IN_YEAR = (365, 366)
+_HEAD_BYTES = 4000
 
 
-@dataclass(frozen=True)
-class _Column:
-    """One column of an EPW row: place, our name, value from which it means "missing"."""
-
-    index: int
-    name: str
-    missing_from: float
-
-
-_COLUMNS = (
-    _Column(13, "ghi", 9999.0),
-    _Column(14, "dni", 9999.0),
-    _Column(15, "dhi", 9999.0),
-    _Column(6, "temp_air_c", 99.9),
-    _Column(21, "wind_speed_m_s", 999.0),
-)
-
-
-def read_epw(path: Path, utc_offset_hours: float | None = None) -> WeatherYear:
+def read_weather(path: Path, options: WeatherOptions | None = None) -> WeatherYear:
     """
-    Read an EnergyPlus weather file.
+    Read the central year of a weather file.
 
     Parameters
     ----------
     path : Path
-        An EPW file with one row per hour and a whole year.
-    utc_offset_hours : float, optional
-        Clock of the rows minus UTC, where the header is known to be wrong; the header's when left
-        out. [h]
+        EPW, PVGIS (CSV or JSON), CSV with our columns, or monthly means.
+    options : WeatherOptions, optional
+        What the project file says about it.
+
+    Raises
+    ------
+    MissingInputError, WeatherError
+        As `read_weather_years`.
+    """
+    return read_weather_years(path, options)[0]
+
+
+def read_weather_years(
+    path: Path, options: WeatherOptions | None = None
+) -> tuple[WeatherYear, ...]:
+    """
+    Read all years of a weather file, the central one first.
+
+    Parameters
+    ----------
+    path : Path
+        EPW, PVGIS (CSV or JSON), CSV with our columns, or monthly means.
+    options : WeatherOptions, optional
+        What the project file says about it; an option that the format does not know is refused.
 
     Returns
     -------
-    WeatherYear
-        Times are the middle of each hour in UTC. A year put together from months of several
-        years is laid on the nominal year 2021 (2020 when it has a 29 February): months stay whole
-        and in order, in local standard time; the first hours may therefore fall in December of
-        the year before in UTC.
+    tuple of WeatherYear
+        One year from EPW, typical years and monthly means; one per calendar year from a series.
 
     Raises
     ------
     MissingInputError
         If there is no such file.
     WeatherError
-        If hours or values are missing or repeated, rows are cut, or the header names no place.
-
-    Notes
-    -----
-    EPW hours run from 1 to 24 and label the END of the hour, in local standard time without
-    daylight saving; the minute field is ignored, as providers write 0 as well as 60 for the same.
+        If the format is not known, or the reader of the format refuses the file.
     """
+    options = WeatherOptions() if options is None else options
     if not path.is_file():
         raise MissingInputError(
-            str(path), "no such file", "an EPW weather file", "check the path in the project file"
+            str(path), "no such file", "a weather file", "check the path in the project file"
         )
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    place, name = _read_place(path, lines)
-    rows = _split_rows(path, lines)
-    hours = _read_hours(path, rows)
-    year = _check_hours(path, hours)
-    offset = place[2] if utc_offset_hours is None else utc_offset_hours
-    start = np.datetime64(f"{year}-01-01T00:00:00", "ns") - np.timedelta64(
-        round(offset * 3600), "s"
-    )
-    count = len(rows)
-    middle = np.arange(count) * np.timedelta64(3600, "s") + np.timedelta64(1800, "s")
-    values = {column.name: _read_column(path, rows, hours, column) for column in _COLUMNS}
-    return WeatherYear(
-        time_utc=(start + middle).astype("datetime64[ns]"),
-        step_hours=1.0,
-        latitude_deg=place[0],
-        longitude_deg=place[1],
-        altitude_m=place[3],
-        name=name,
-        utc_offset_hours=offset,
-        **values,
-    )
+    kind = recognise(path) if options.reader == "auto" else options.reader
+    _refuse_unknown_options(path, kind, options)
+    return _READERS[kind](path, options)
 
 
-def _read_place(path: Path, lines: list[str]) -> tuple[tuple[float, float, float, float], str]:
-    """Return latitude, longitude, UTC offset and altitude, and the station's name."""
-    fields = lines[0].split(",") if lines else []
-    if not fields or fields[0].strip().upper() != "LOCATION":
-        raise WeatherError(
-            str(path),
-            f"first line {lines[0][:40]!r}" if lines else "an empty file",
-            "a line that starts with LOCATION",
-            "give a weather file in EPW format",
-        )
-    try:
-        numbers = [float(fields[i]) for i in (_LATITUDE, _LONGITUDE, _OFFSET, _ALTITUDE)]
-    except (IndexError, ValueError) as error:
-        raise WeatherError(
-            f"{path}: LOCATION",
-            f"{','.join(fields[_LATITUDE:]) or 'too few fields'}",
-            "latitude, longitude, hours from UTC, altitude",
-            "repair the first line of the file",
-        ) from error
-    latitude, longitude, offset, altitude = numbers
-    if not (abs(latitude) <= 90.0 and abs(longitude) <= 180.0 and abs(offset) <= 14.0):
-        raise WeatherError(
-            f"{path}: LOCATION",
-            f"latitude {latitude:g}, longitude {longitude:g}, UTC{offset:+g}",
-            "a place on earth",
-            "repair the first line of the file",
-        )
-    name = " ".join(part.strip() for part in (fields[1], fields[4]) if part.strip(" -"))
-    return (latitude, longitude, offset, altitude), name or path.stem
+def recognise(path: Path) -> str:
+    """
+    Return the reader that a file asks for, by what stands in it.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
 
-def _split_rows(path: Path, lines: list[str]) -> list[list[str]]:
-    """Return the fields of each hour; cut rows raise."""
-    rows = [line.split(",") for line in lines[_HEADER_LINES:] if line.strip()]
-    for number, row in enumerate(rows):
-        if len(row) < _MIN_FIELDS:
-            raise WeatherError(
-                f"{path}: line {number + _HEADER_LINES + 1}",
-                f"{len(row)} fields",
-                "35 fields",
-                "the file is cut or not an EPW; download it again",
-            )
-    return rows
+    Returns
+    -------
+    str
+        ``epw``, ``pvgis``, ``csv`` or ``monthly``.
 
-
-def _read_hours(path: Path, rows: list[list[str]]) -> npt.NDArray[np.int64]:
-    """Return year, month, day, hour of each row, shape (rows, 4)."""
-    try:
-        hours = np.array([[int(field) for field in row[:4]] for row in rows], dtype=np.int64)
-    except ValueError as error:
-        raise WeatherError(
-            str(path),
-            f"a date that is no number ({error})",
-            "year, month, day, hour",
-            "repair the row",
-        ) from error
-    hours = hours.reshape(-1, 4)
-    if hours.size and (hours[:, 3] == 0).any():
-        raise WeatherError(
-            str(path),
-            "hours 0 to 23, labelled at their start",
-            "hours 1 to 24, labelled at their end",
-            "shift the labels by one hour; EPW rows carry the end of the hour",
-        )
-    return hours
-
-
-def _check_hours(path: Path, hours: npt.NDArray[np.int64]) -> int:
-    """Return the nominal year after checking that every hour is there once and in order."""
-    keys = [tuple(int(v) for v in row[1:]) for row in hours]
-    leap = any(key[:2] == (2, 29) for key in keys)
-    years = {int(year) for year in hours[:, 0]}
-    year = NOMINAL_LEAP_YEAR if leap else NOMINAL_YEAR
-    if len(years) == 1 and _days(min(years)) == _days(year):
-        year = min(years)
-    first = dt.datetime(year, 1, 1)  # noqa: DTZ001  # a calendar day, not a moment
-    days = [first + dt.timedelta(days=d) for d in range(_days(year))]
-    expected = [(day.month, day.day, hour) for day in days for hour in range(1, 25)]
-    if keys == expected:
-        return year
-    found = set(keys)
-    missing = [key for key in expected if key not in found]
-    if missing:
-        what = f"{len(missing)} missing hours: {_name_hours(missing)}"
-    elif len(found) < len(keys):
-        what = f"{len(keys) - len(found)} repeated hours: {_name_hours(_repeats(keys))}"
-    else:
-        wrong = next(i for i, pair in enumerate(zip(keys, expected, strict=False)) if _differ(pair))
-        what = f"hours out of order from {_name_hours([keys[wrong]])}"
+    Raises
+    ------
+    WeatherError
+        If it looks like none of them.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES).decode("utf-8", errors="replace").lstrip("\ufeff \r\n\t")
+    lines = head.lower().splitlines()
+    first = lines[0] if lines else ""
+    if first.startswith("location,") or path.suffix.lower() == ".epw":
+        return "epw"
+    if first.startswith(("latitude (decimal degrees)", "{")):
+        return "pvgis"
+    header = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    columns = {c.strip().strip('"') for c in header.replace(";", ",").replace("\t", ",").split(",")}
+    if "month" in columns:
+        return "monthly"
+    if "time" in columns:
+        return "csv"
     raise WeatherError(
         str(path),
-        what,
-        f"{len(expected)} hours, each once, in order",
-        "fill the hours or choose another weather year; nothing is filled in quietly",
+        f"a first line {first[:60]!r}" if first else "an empty file",
+        "EPW (LOCATION,...), PVGIS (CSV or JSON), or a CSV with a column time or month",
+        "see docs/weather.md for the columns; reader under [inputs.weather] names the format",
     )
 
 
-def _differ(pair: tuple[tuple[int, ...], tuple[int, ...]]) -> bool:
-    return pair[0] != pair[1]
+def _epw(path: Path, options: WeatherOptions) -> tuple[WeatherYear, ...]:
+    return (read_epw(path, options.utc_offset_hours),)
 
 
-def _days(year: int) -> int:
-    return (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days
+def _monthly(path: Path, options: WeatherOptions) -> tuple[WeatherYear, ...]:
+    return (read_monthly(path, options),)
 
 
-def _repeats(keys: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    seen: set[tuple[int, ...]] = set()
-    again = []
-    for key in keys:
-        if key in seen:
-            again.append(key)
-        seen.add(key)
-    return again
+_READERS: dict[str, Callable[[Path, WeatherOptions], tuple[WeatherYear, ...]]] = {
+    "epw": _epw,
+    "pvgis": read_pvgis,
+    "csv": read_csv,
+    "monthly": _monthly,
+}
+
+_PLACE = ("latitude_deg", "longitude_deg", "altitude_m")
+_KNOWN = {
+    "epw": ("utc_offset_hours",),
+    "pvgis": ("year",),
+    "csv": ("utc_offset_hours", "label", "irradiance_unit", "year", *_PLACE),
+    "monthly": ("utc_offset_hours", *_PLACE),
+}
 
 
-def _name_hours(keys: Sequence[tuple[int, ...]]) -> str:
-    """Name the first hours as month-day hour."""
-    shown = ", ".join(f"{month:02d}-{day:02d} hour {hour}" for month, day, hour in keys[:3])
-    return shown if len(keys) <= 3 else f"{shown} and {len(keys) - 3} more"
-
-
-def _read_column(
-    path: Path, rows: list[list[str]], hours: npt.NDArray[np.int64], column: _Column
-) -> npt.NDArray[np.float64]:
-    """Return one column; the code for "missing" raises with its hours."""
-    try:
-        values = np.array([float(row[column.index]) for row in rows])
-    except ValueError as error:
-        raise WeatherError(
-            f"{path}: {column.name}",
-            f"a value that is no number ({error})",
-            "numbers",
-            "repair the file",
-        ) from error
-    gaps = np.flatnonzero(~(values < column.missing_from) | ~np.isfinite(values))
-    if gaps.size:
-        raise WeatherError(
-            f"{path}: {column.name}",
-            f"{gaps.size} hours without a value (code {column.missing_from:g}): "
-            f"{_name_hours([tuple(int(v) for v in hours[i, 1:]) for i in gaps])}",
-            "a value in every hour",
-            "fill the hours or choose another weather year",
-        )
-    return values
+def _refuse_unknown_options(path: Path, kind: str, options: WeatherOptions) -> None:
+    """Raise for an option that would be ignored quietly."""
+    names = ("utc_offset_hours", "label", "irradiance_unit", "year", *_PLACE)
+    for name in names:
+        if getattr(options, name) is not None and name not in _KNOWN[kind]:
+            raise WeatherError(
+                f"{path}: {name}",
+                f"{getattr(options, name)} for a file in format {kind}",
+                f"only {', '.join(_KNOWN[kind])}",
+                f"remove {name}; the format fixes it itself",
+            )

@@ -142,6 +142,23 @@ class ConsumptionInput(_Table):
     source: SourceTable | None = None
 
 
+class ExistingPvInput(_Table):
+    """Installed panels per area: what no footprint column tells."""
+
+    path: InputPath
+    reader: Literal["zonnekaart", "fluvius_installations"] = "zonnekaart"
+    area_column: str | None = Field(
+        default=None, description="fluvius_installations: column of the area; postcode when absent"
+    )
+    period: str | None = Field(
+        default=None, description="fluvius_installations: month to keep, such as 2026-07"
+    )
+    areas: ZonesInput | None = Field(
+        default=None, description="areas these figures speak of, when other than inputs.areas"
+    )
+    source: SourceTable | None = None
+
+
 class PointsInput(_Table):
     """A point layer, such as cabins."""
 
@@ -164,6 +181,7 @@ class InputsTable(_Table):
     )
     weather: WeatherInput
     consumption: ConsumptionInput | None = None
+    existing_pv: ExistingPvInput | None = None
     cabins: PointsInput | None = None
     water: ZonesInput | None = None
     roads: ZonesInput | None = None

@@ -25,6 +25,7 @@ STAGE_ORDER = (
     "check",
     "irradiation",
     "roofs",
+    "sites",
     "demand",
     "balance",
     "sharing",
@@ -159,6 +160,21 @@ class ExistingPvInput(_Table):
     source: SourceTable | None = None
 
 
+class SitesInput(_Table):
+    """Places for panels that are no roofs, of one kind."""
+
+    path: InputPath
+    kind: Literal["parking", "ground", "noise_barrier", "water"]
+    layer: str | None = None
+    id_column: str = "site_id"
+    name_column: str | None = None
+    owner_column: str | None = None
+    height_column: str | None = Field(
+        default=None, description="noise barriers: height of the wall above the ground [m]"
+    )
+    source: SourceTable | None = None
+
+
 class PointsInput(_Table):
     """A point layer, such as cabins."""
 
@@ -182,6 +198,7 @@ class InputsTable(_Table):
     weather: WeatherInput
     consumption: ConsumptionInput | None = None
     existing_pv: ExistingPvInput | None = None
+    sites: tuple[SitesInput, ...] = ()
     cabins: PointsInput | None = None
     water: ZonesInput | None = None
     roads: ZonesInput | None = None
@@ -275,6 +292,17 @@ class Project(_Table):
     def slug(self) -> str:
         """Name usable in file names and addresses."""
         return re.sub(r"[^a-z0-9]+", "-", self.project.name.lower()).strip("-") or "project"
+
+    def named_inputs(self) -> dict[str, Any]:
+        """Return the input tables that are filled in, by name; of several sites each one."""
+        found: dict[str, Any] = {}
+        for name in type(self.inputs).model_fields:
+            given = getattr(self.inputs, name)
+            tables = given if isinstance(given, tuple) else (given,)
+            for number, table in enumerate(tables, start=1):
+                if table is not None:
+                    found[name if number == 1 else f"{name}.{number}"] = table
+        return found
 
     def resolve(self, path: Path) -> Path:
         """Return `path` as it is, or starting from the project's folder when relative."""

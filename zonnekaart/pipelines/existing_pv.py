@@ -110,7 +110,7 @@ def with_existing(project: Project, buildings: gpd.GeoDataFrame) -> ExistingPane
         if here["installed_kwp"].isna().all():
             continue
         total = here["installed_kwp"].to_numpy(dtype=np.float64)
-        _require_unit(name, total * share[0], area[member], len(areas), project)
+        _require_unit(name, total * share[0], area[member], areas["area_id"], project)
         limit = _limit(name, most, buildings, weights)
         stock = PanelStock(area, own, likelihood * np.minimum(most, limit), limit)
         placed = spread_installed(stock, member, total * share[0])
@@ -239,17 +239,21 @@ def _in_order(rows: pd.DataFrame, category: str, areas: gpd.GeoDataFrame) -> pd.
 
 
 def _require_unit(
-    name: str, total_kwp: FloatArray, area: IntArray, areas: int, project: Project
+    name: str,
+    total_kwp: FloatArray,
+    area: IntArray,
+    area_ids: pd.Series[str],
+    project: Project,
 ) -> None:
     """Refuse totals that no stock of buildings carries: W or kWh instead of kWp."""
-    number = np.bincount(area[area >= 0], minlength=areas)
-    each = np.divide(total_kwp, number, out=np.zeros(areas), where=number > 0)
+    number = np.bincount(area[area >= 0], minlength=len(area_ids))
+    each = np.divide(total_kwp, number, out=np.zeros(len(area_ids)), where=number > 0)
     worst = int(np.argmax(np.nan_to_num(each)))
     if np.nan_to_num(each)[worst] > MOST_KWP_PER_BUILDING[name]:
         source = project.inputs.existing_pv
         raise TableError(
-            f"{source.path if source else 'inputs.existing_pv'}: installed_kwp",
-            f"{each[worst]:.4g} kWp per building ({name}) in area number {worst + 1}",
+            f"{source.path if source else 'inputs.existing_pv'}: area {area_ids.iloc[worst]}",
+            f"{each[worst]:.4g} kWp per building ({name})",
             f"at most {MOST_KWP_PER_BUILDING[name]:g} kWp",
             "give kWp (1 kWp = 1000 Wp), and check that the areas are the right ones",
         )

@@ -109,7 +109,9 @@ def polygon_outlook(shape: BaseGeometry, heights: Heights, stand: Stand) -> Outl
     raised = surface.copy()
     raised[rows, cols] = level[rows, cols] + np.float32(stand.height_m)
     horizons = _profile(raised, box, (rows, cols), heights)
-    return Outlook(horizons, float(blocked.sum()) / count, float(known.sum()) / count)
+    # Over the whole outline, so that what lies beyond the heights counts as unknown.
+    seen = float(known.sum()) * box.cell_m**2 / shape.area
+    return Outlook(horizons, float(blocked.sum()) / count, min(seen, 1.0))
 
 
 def wall_outlooks(faces: WallFaces, heights: Heights, stands: list[Stand]) -> list[Outlook]:

@@ -137,7 +137,7 @@ def test_roofs_of_unknown_capacity_take_their_part(folder):
 def test_unknown_areas_and_wrong_units_are_refused(folder):
     with pytest.raises(TableError, match="Z"):
         with_existing(project(folder, HEAD + "Z,all,10,2,\n"), buildings())
-    with pytest.raises(TableError, match="per building"):
+    with pytest.raises(TableError, match=r"area A.*per building"):
         with_existing(project(folder, HEAD + "A,all,90000,,\n"), buildings())
 
 

@@ -57,6 +57,9 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
         require_hidden_demand(frame)
     if layer == "buildings":
         frame = _hide_estimated_panels(frame)
+    if layer == "supply_sites":
+        # What lies wholly under a building or another site has no shape left to show.
+        frame = frame[~frame.geometry.is_empty]
     if layer == "sharing_groups":
         frame = _hide_small_groups(frame, context)
     kept = [column for column in PUBLISHABLE[layer] if column in frame.columns]

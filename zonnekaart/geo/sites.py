@@ -157,4 +157,6 @@ def wall_faces(lines: npt.NDArray[np.object_], latitude_deg: float) -> WallFaces
     faces = shapely.linestrings(np.stack([start, end], axis=1))
     strip = shapely.buffer(faces, WALL_WIDTH_M / 2.0, cap_style="flat")
     number = np.array(whose, dtype=np.int64)[long]
-    return WallFaces(number, start, end, length, np.asarray(azimuth), strip)
+    return WallFaces(
+        number, start, end, length, np.asarray(azimuth), np.asarray(strip, dtype=object)
+    )

@@ -146,7 +146,7 @@ def supply_of(project: Project, build: Path) -> gpd.GeoDataFrame:
         ground = None if dtm is None else HeightReader(project.resolve(dtm.path))
         heights = Heights(dsm, ground, sky.directions, project.irradiation.radius_m)
         place = Place(_latitude(dsm), project.project.crs)
-        faces = [*_fields(project, layers, kinds, buildings, heights)]
+        faces = _fields(project, layers, kinds, buildings, heights)
         faces += _walls(project, layers, kinds, heights, place.latitude_deg)
     made = [_supply(found, kinds, preset, sky, place, project) for found in faces]
     table = pd.concat(made, ignore_index=True)
@@ -176,7 +176,7 @@ def _fields(
     start = np.cumsum([0, *(len(layers[n]) for n in wanted)])
     drawn = np.concatenate([layers[n].geometry.to_numpy() for n in wanted])
     free = free_sites(drawn, buildings)
-    found = []
+    found: list[tuple[str, Faces]] = []
     for place, number in enumerate(wanted):
         part = slice(start[place], start[place + 1])
         kind, layer = kinds.of(tables[number].kind), layers[number]
@@ -210,7 +210,7 @@ def _walls(
     latitude_deg: float,
 ) -> list[tuple[str, Faces]]:
     """Return the faces of every layer of lines."""
-    found = []
+    found: list[tuple[str, Faces]] = []
     for table, layer in zip(project.inputs.sites, layers, strict=True):
         kind = kinds.of(table.kind)
         if kind.shape != "line":
@@ -229,7 +229,7 @@ def _walls(
             name=layer["name"].to_numpy(dtype=object)[walls.line],
             owner=layer["owner"].to_numpy(dtype=object)[walls.line],
             geometry=walls.geometry,
-            size=whole[walls.line],
+            size=np.asarray(whole[walls.line], dtype=np.float64),
             area_m2=walls.length_m * panel,
             azimuth_deg=walls.azimuth_deg,
             outlooks=wall_outlooks(walls, heights, stands),

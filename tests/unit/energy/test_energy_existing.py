@@ -114,3 +114,37 @@ def test_unknown_panels_have_an_unknown_yield():
 def test_without_any_yield_nothing_is_known():
     nothing = np.array([np.nan])
     assert np.isnan(existing_annual_yield_kwh(np.array([1.0]), nothing, nothing)).all()
+
+
+BUILDINGS = st.lists(
+    st.tuples(
+        st.integers(-1, 3),
+        st.one_of(st.none(), st.floats(0.0, 50.0)),
+        st.one_of(st.just(0.0), st.floats(1e-3, 100.0)),
+        st.one_of(st.just(0.0), st.floats(1e-3, 100.0)),
+        st.booleans(),
+    ),
+    max_size=40,
+)
+TOTALS = st.lists(st.one_of(st.none(), st.floats(0.0, 5000.0)), min_size=4, max_size=4)
+
+
+@given(BUILDINGS, TOTALS)
+def test_no_power_is_lost_or_made(rows, totals):
+    area = np.array([r[0] for r in rows], dtype=np.int64)
+    own = np.array([np.nan if r[1] is None else r[1] for r in rows], dtype=np.float64)
+    weight, most = (np.array([r[k] for r in rows], dtype=np.float64) for k in (2, 3))
+    member = np.array([r[4] for r in rows], dtype=bool)
+    total = np.array([np.nan if t is None else t for t in totals])
+    result = spread_installed(PanelStock(area, own, weight, most), member, total)
+    known = ~np.isnan(total)
+    parts = (result.own_kwp + result.spread_kwp + result.residual_kwp)[known]
+    assert parts == pytest.approx(total[known], rel=1e-12, abs=1e-9)
+    given_one = ~np.isnan(result.kwp)
+    assert (given_one == (member & np.isnan(own) & np.isin(area, np.flatnonzero(known)))).all()
+    assert (result.kwp[given_one] <= most[given_one]).all()
+    # Something is left over only where every roof that may carry panels is full.
+    for number in np.flatnonzero(known):
+        if result.residual_kwp[number] > 1e-6:
+            inside = given_one & (area == number) & (weight > 0.0)
+            assert result.kwp[inside] == pytest.approx(most[inside])

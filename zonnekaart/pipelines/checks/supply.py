@@ -78,7 +78,8 @@ def check_existing_pv(project: Project, buildings: Layer) -> list[Inspection]:
     if buildings.frame is not None:
         per_area = known.groupby("area_id")["installed_kwp"].sum()
         shapes = dict(zip(areas["area_id"], areas.geometry, strict=True))
-        _check_room(per_area.to_dict(), shapes, buildings, inspection)
+        total = {str(name): float(kwp) for name, kwp in per_area.items()}
+        _check_room(total, shapes, buildings, inspection)
     return [inspection]
 
 

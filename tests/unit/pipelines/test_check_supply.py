@@ -82,12 +82,12 @@ def test_a_sound_table_has_facts_and_no_findings(folder):
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ("A,40,8\nB,,\n", [("info", "existing_pv.suppressed")]),
-        ("A,40,8\n", [("warning", "existing_pv.without")]),
-        ("A,40,8\nZ,4,1\n", [("error", "existing_pv.unusable")]),
-        ("A,40000,8\nB,0,0\n", [("error", "existing_pv.unusable")]),
-        ("A,-4,8\nB,0,0\n", [("error", "existing_pv.unusable")]),
-        ("A,400,80\nB,0,0\n", [("warning", "existing_pv.more_than_roofs")]),
+        ("A,40,8\nB,,\n", [("info", "panels.suppressed")]),
+        ("A,40,8\n", [("warning", "panels.without")]),
+        ("A,40,8\nZ,4,1\n", [("error", "panels.unusable")]),
+        ("A,40000,8\nB,0,0\n", [("error", "panels.unusable")]),
+        ("A,-4,8\nB,0,0\n", [("error", "panels.unusable")]),
+        ("A,400,80\nB,0,0\n", [("warning", "panels.more_than_roofs")]),
     ],
 )
 def test_tables_that_are_thin_or_wrong(folder, rows, expected):

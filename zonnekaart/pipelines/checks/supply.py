@@ -49,7 +49,7 @@ def check_existing_pv(project: Project, buildings: Layer) -> list[Inspection]:
         areas = existing_areas(project)
         found = read_existing(project, read_pv_weights(share_folder("data") / WEIGHTS), areas)
     except InputError as error:
-        code = "existing_pv.unusable" if isinstance(error, TableError) else None
+        code = "panels.unusable" if isinstance(error, TableError) else None
         inspection.caught(error, code)
         return [inspection]
     rows = found.rows
@@ -62,7 +62,7 @@ def check_existing_pv(project: Project, buildings: Layer) -> list[Inspection]:
     )
     if len(known) < len(rows):
         inspection.info(
-            "existing_pv.suppressed",
+            "panels.suppressed",
             f"{len(rows) - len(known)} of {len(rows)} figures are not published",
             "all figures",
             "panels there stay unknown; they are never taken as 0",
@@ -70,7 +70,7 @@ def check_existing_pv(project: Project, buildings: Layer) -> list[Inspection]:
     silent = sorted(set(areas["area_id"]) - set(rows["area_id"]))
     if silent:
         inspection.warning(
-            "existing_pv.without",
+            "panels.without",
             f"{counted(len(silent), 'area')} without a row: {first_few(silent)}",
             "a row for every area",
             "panels there stay unknown; write 0 where there are none",
@@ -100,7 +100,7 @@ def _check_room(
             heavy.append(f"{name} ({kwp:.4g} kWp on {inside:.0f} m2)")
     if heavy:
         inspection.warning(
-            "existing_pv.more_than_roofs",
+            "panels.more_than_roofs",
             f"{counted(len(heavy), 'area')} with more power than roofs: {first_few(heavy)}",
             f"at most {MOST_KWP_PER_M2:g} kWp per m2 of footprint",
             "see whether the unit is kWp, the areas reach beyond the footprints, or panels stand "

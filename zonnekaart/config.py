@@ -34,6 +34,7 @@ STAGE_ORDER = (
     "check",
     "irradiation",
     "roofs",
+    "sites",
     "demand",
     "balance",
     "scenarios",
@@ -224,6 +225,38 @@ class MeasuredInput(_Table):
     source: SourceTable | None = None
 
 
+class ExistingPvInput(_Table):
+    """Installed panels per area: what no footprint column tells."""
+
+    path: InputPath
+    reader: Literal["zonnekaart", "fluvius_installations"] = "zonnekaart"
+    area_column: str | None = Field(
+        default=None, description="fluvius_installations: column of the area; postcode when absent"
+    )
+    period: str | None = Field(
+        default=None, description="fluvius_installations: month to keep, such as 2026-07"
+    )
+    areas: ZonesInput | None = Field(
+        default=None, description="areas these figures speak of, when other than inputs.areas"
+    )
+    source: SourceTable | None = None
+
+
+class SitesInput(_Table):
+    """Places for panels that are no roofs, of one kind."""
+
+    path: InputPath
+    kind: Literal["parking", "ground", "noise_barrier", "water"]
+    layer: str | None = None
+    id_column: str = "site_id"
+    name_column: str | None = None
+    owner_column: str | None = None
+    height_column: str | None = Field(
+        default=None, description="noise barriers: height of the wall above the ground [m]"
+    )
+    source: SourceTable | None = None
+
+
 class PointsInput(_Table):
     """A point layer, such as cabins."""
 
@@ -248,6 +281,8 @@ class InputsTable(_Table):
     consumption: ConsumptionInput | None = None
     profiles: ProfilesInput | None = None
     measured: MeasuredInput | None = None
+    existing_pv: ExistingPvInput | None = None
+    sites: tuple[SitesInput, ...] = ()
     cabins: PointsInput | None = None
     water: ZonesInput | None = None
     roads: ZonesInput | None = None
@@ -383,6 +418,17 @@ class Project(_Table):
     def slug(self) -> str:
         """Name usable in file names and addresses."""
         return re.sub(r"[^a-z0-9]+", "-", self.project.name.lower()).strip("-") or "project"
+
+    def named_inputs(self) -> dict[str, Any]:
+        """Return the input tables that are filled in, by name; of several sites each one."""
+        found: dict[str, Any] = {}
+        for name in type(self.inputs).model_fields:
+            given = getattr(self.inputs, name)
+            tables = given if isinstance(given, tuple) else (given,)
+            for number, table in enumerate(tables, start=1):
+                if table is not None:
+                    found[name if number == 1 else f"{name}.{number}"] = table
+        return found
 
     def resolve(self, path: Path) -> Path:
         """Return `path` as it is, or starting from the project's folder when relative."""

@@ -110,9 +110,21 @@ _IDENTITY = (
     _q("area_id", "text", "gebied|secteur|area", "Area that a consumption figure speaks of."),
     _q("group_id", "text", "deelgroep|groupe de partage|sharing group", "One sharing group."),
     _q("rule_id", "text", "regel|règle|rule", "Identifier of one rule in a rule file."),
+    _q(
+        "site_id",
+        "text",
+        "terrein|site|site",
+        "Identifier of one place for panels that is no roof.",
+    ),
     _q("unit_id", "text", "eenheid|unité|unit", "Building or zone that a balance row is about."),
     _q("name", "text", "naam|nom|name", "Name of a zone as people use it."),
-    _q("kind", "text", "soort zone|type de zone|zone kind", "`area` (given) or `cell` (made)."),
+    _q(
+        "kind",
+        "text",
+        "soort|type|kind",
+        "Of a zone: `area` (given) or `cell` (made); of a site: "
+        "parking, ground, noise_barrier or water.",
+    ),
     _q("geometry", "shape", "vorm|géométrie|shape", "Polygon in the project CRS."),
     _q("flags", "texts", "aandachtspunten|remarques|flags", "Known doubts about one row."),
     _q(
@@ -175,10 +187,19 @@ _SUPPLY = (
     _q("capacity_kwp", "peak", "mogelijk vermogen|puissance possible|potential capacity",
        "DC nameplate to expect on the roofs under the preset, existing panels included."),
     _q("existing_kwp", "peak", "bestaande panelen|panneaux existants|existing panels",
-       "DC nameplate known to stand there already; for a zone a lower bound, and unknown when "
-       "less than four fifths of its roofs is known."),
+       "DC nameplate that stands there already, known or estimated from a total for the area; for "
+       "a zone a lower bound, and unknown when less than four fifths of its roofs is known."),
+    _q("existing_low_kwp", "peak", "bestaande panelen, laag|panneaux existants, bas|"
+       "existing panels, low", "Low end of the existing panels: what a published total for a "
+       "larger area leaves open when it is spread over roofs."),
+    _q("existing_high_kwp", "peak", "bestaande panelen, hoog|panneaux existants, haut|"
+       "existing panels, high", "High end of the existing panels."),
+    _q("existing_annual_yield_kwh", "energy", "opbrengst bestaande panelen|"
+       "production des panneaux existants|yield of existing panels",
+       "Estimated AC electricity per year of the existing panels, at the yield per kWp of their "
+       "roofs."),
     _q("additional_kwp", "peak", "nog te plaatsen|puissance restante|additional capacity",
-       "Capacity minus existing panels, at least 0."),
+       "Capacity minus existing panels, at least 0; unknown where either is."),
     _q("used_share", "share", "benut dak|toiture exploitée|used share",
        "Existing panels divided by capacity, over the roofs where they are known."),
     _q("production_kwh", "energy", "opbrengst per kwartier|production par quart d'heure|"
@@ -189,6 +210,19 @@ _SUPPLY = (
        "Usable roof area divided by roof area."),
     _q("mean_irradiation_kwh_m2", "irradiation", "gemiddelde instraling|irradiation moyenne|"
        "mean irradiation", "Annual irradiation of the zone's planes, weighted by roof area."),
+    _q("site_area_m2", "area", "oppervlakte terrein|surface du site|site area",
+       "Ground of a site without buildings, or the face of a wall where panels fit."),
+    _q("obstructed_share", "share", "belemmerd deel|part encombrée|obstructed share",
+       "Share of a site where trees, masts or other things stand higher than panels would."),
+    _q("site_capacity_kwp", "peak", "mogelijk vermogen, terreinen|puissance possible, sites|"
+       "potential capacity, sites", "DC nameplate that fits on a zone's car parks, ground, water "
+       "and noise barriers, of the kinds that were given; not part of the roofs' capacity."),
+    _q("site_yield_kwh", "energy", "opbrengst, terreinen|production, sites|yield, sites",
+       "AC electricity per year of a zone's sites; not part of the roofs' yield."),
+    _q("site_yield_low_kwh", "energy", "opbrengst terreinen, laag|production sites, bas|"
+       "yield, sites, low", "Low end of the sites' yield."),
+    _q("site_yield_high_kwh", "energy", "opbrengst terreinen, hoog|production sites, haut|"
+       "yield, sites, high", "High end of the sites' yield."),
     _q("monthly_yield_kwh", "monthly_energy", "opbrengst per maand|production mensuelle|"
        "monthly yield", "Yield in each of the twelve months."),
 )  # fmt: skip
@@ -345,6 +379,9 @@ INDICATORS: tuple[str, ...] = (
     "headroom_ratio",
     "capacity_kwp",
     "existing_kwp",
+    "existing_low_kwp",
+    "existing_high_kwp",
+    "existing_annual_yield_kwh",
     "additional_kwp",
     "used_share",
     "roof_area_m2",
@@ -358,6 +395,10 @@ INDICATORS: tuple[str, ...] = (
     "estimated_demand_share",
     "survey_mismatch_share",
     "yield_demand_ratio",
+    "site_capacity_kwp",
+    "site_yield_kwh",
+    "site_yield_low_kwh",
+    "site_yield_high_kwh",
 )
 """Names of the figures of a zone: the fields of ``indicators`` in ``zones.parquet``."""
 

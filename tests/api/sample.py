@@ -77,6 +77,7 @@ def write_project(folder: Path) -> Project:
     write_geoparquet(_planes(buildings), build / "roof_planes.parquet")
     write_geoparquet(_zones(buildings), build / "zones.parquet")
     write_geoparquet(_groups(buildings), build / "sharing_groups.parquet")
+    write_geoparquet(_sites(), build / "supply_sites.parquet")
     write_parquet(_balance(), build / "balance.parquet")
     return project
 
@@ -266,6 +267,29 @@ def _zones(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
                 "internal_note": "never leaves",
             }
         )
+    return gpd.GeoDataFrame(rows, crs=CRS)
+
+
+def _sites() -> gpd.GeoDataFrame:
+    rows = [
+        {
+            "site_id": f"P{number}",
+            "plane_id": f"P{number}-s1",
+            "kind": "parking",
+            "name": "Plein",
+            "owner": "public",
+            "zone_id": f"Z{number}",
+            "geometry": shapely.box(
+                WEST + 200 * number, SOUTH, WEST + 200 * number + 30, SOUTH + 20
+            ),
+            "site_area_m2": 600.0,
+            "capacity_kwp": 60.0,
+            "annual_yield_kwh": 54_000.0,
+            "flags": ["obstructed"],
+            "horizon_deg": [0.0],
+        }
+        for number in (1, 2)
+    ]
     return gpd.GeoDataFrame(rows, crs=CRS)
 
 

@@ -23,6 +23,7 @@ GEOPARQUET = (
     "policy_zones",
     "sharing_groups",
     "sharing_links",
+    "supply_sites",
 )
 SH = Namespace("http://www.w3.org/ns/shacl#")
 
@@ -77,7 +78,7 @@ def test_the_catalogue_follows_dcat_ap(town, shared_standards):
 
 
 def test_tiles_hold_every_feature(town, tiles):
-    assert set(tiles) == {"zones", "buildings", "roof_planes", "background"}
+    assert set(tiles) == {"zones", "buildings", "roof_planes", "supply_sites", "background"}
     for layer in town.published["layers"]:
         if layer["kind"] == "vector":
             zooms = set(tiles[layer["id"]])

@@ -20,6 +20,9 @@ SUPPLY = {
     "annual_yield_high_kwh",
     "capacity_kwp",
     "existing_kwp",
+    "existing_low_kwp",
+    "existing_high_kwp",
+    "existing_annual_yield_kwh",
     "additional_kwp",
     "used_share",
     "roof_area_m2",
@@ -31,6 +34,10 @@ SUPPLY = {
     "apartment_share",
     "heritage_share",
     "survey_mismatch_share",
+    "site_capacity_kwp",
+    "site_yield_kwh",
+    "site_yield_low_kwh",
+    "site_yield_high_kwh",
 }
 """All that may be known of a zone whose demand is hidden: roofs and stock, nothing about use."""
 ABOUT_DEMAND = (
@@ -149,6 +156,7 @@ def test_internal_tables_are_not_in_the_warehouse(town):
         "zones",
         "buildings",
         "roof_planes",
+        "supply_sites",
         "zone_rows",
         "zone_details",
         "documents",

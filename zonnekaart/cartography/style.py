@@ -110,7 +110,12 @@ def map_style(given: StyleInput) -> dict[str, Any]:
 def _sources(given: StyleInput) -> dict[str, Any]:
     bounds = list(given.bounds_lonlat)
     suffix = f"?v={given.version}" if given.version else ""
-    keys = {"zones": "zone_id", "buildings": "building_id", "roof_planes": "plane_id"}
+    keys = {
+        "zones": "zone_id",
+        "buildings": "building_id",
+        "roof_planes": "plane_id",
+        "supply_sites": "plane_id",
+    }
     sources: dict[str, Any] = {}
     for name, tiles in given.vector.items():
         sources[name] = {
@@ -316,6 +321,25 @@ def _roofs() -> list[dict[str, Any]]:
                 "fill-color": IRRADIATION.expression("annual_irradiation_kwh_m2"),
                 "fill-opacity": ["match", ["get", "suitability"], "unsuitable", 0.55, 0.95],
             },
+        ),
+        _layer(
+            "sites-fill",
+            "fill",
+            "roofs",
+            "supply_sites",
+            minzoom=14,
+            paint={
+                "fill-color": IRRADIATION.expression("annual_irradiation_kwh_m2"),
+                "fill-opacity": 0.75,
+            },
+        ),
+        _layer(
+            "sites-outline",
+            "line",
+            "roofs",
+            "supply_sites",
+            minzoom=14,
+            paint={"line-color": INK, "line-width": 1.2, "line-dasharray": [2, 1.5]},
         ),
         _layer(
             "roofs-outline",

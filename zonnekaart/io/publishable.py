@@ -12,8 +12,8 @@ from zonnekaart.zoning.privacy import DEMAND_INDICATORS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Layer = Literal["zones", "buildings", "roof_planes", "sharing_groups"]
-LAYERS: tuple[Layer, ...] = ("zones", "buildings", "roof_planes", "sharing_groups")
+Layer = Literal["zones", "buildings", "roof_planes", "sharing_groups", "supply_sites"]
+LAYERS: tuple[Layer, ...] = ("zones", "buildings", "roof_planes", "sharing_groups", "supply_sites")
 
 _YIELD = ("capacity_kwp", "annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh")
 
@@ -93,6 +93,28 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "self_consumption_after",
             "self_sufficiency_before",
             "self_sufficiency_after",
+            "geometry",
+        ),
+        "supply_sites": (
+            "site_id",
+            "plane_id",
+            "kind",
+            "name",
+            "owner",
+            "zone_id",
+            "tilt_deg",
+            "azimuth_deg",
+            "site_area_m2",
+            "obstructed_share",
+            "usable_area_m2",
+            "annual_irradiation_kwh_m2",
+            "monthly_irradiation_kwh_m2",
+            "sky_view_factor",
+            "mounting",
+            "module_tilt_deg",
+            "module_azimuth_deg",
+            *_YIELD,
+            "flags",
             "geometry",
         ),
     }

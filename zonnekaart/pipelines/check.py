@@ -23,6 +23,7 @@ from zonnekaart.pipelines.checks.findings import SEVERITIES, Finding, Inspection
 from zonnekaart.pipelines.checks.heights import check_heights, open_lattice
 from zonnekaart.pipelines.checks.place import Place
 from zonnekaart.pipelines.checks.sources import check_region, check_sources, named_inputs
+from zonnekaart.pipelines.checks.supply import check_existing_pv, check_sites
 from zonnekaart.pipelines.checks.weather import check_weather
 from zonnekaart.pipelines.runs import Stage, StageContext
 
@@ -107,6 +108,8 @@ def gather(context: StageContext) -> Report:
     progress.advance()
     found += check_consumption(project, areas, buildings)
     found += check_levels(project, buildings)
+    found += check_existing_pv(project, buildings)
+    found += check_sites(project, place, buildings)
     found += check_background(project, place)
     cabins = check_cabins(project, place)
     if cabins is not None:

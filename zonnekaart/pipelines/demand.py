@@ -73,7 +73,7 @@ def work(context: StageContext) -> dict[str, Any]:
     stock = _stock(buildings, weights, project)
     number = pd.Series(range(len(areas)), index=areas["area_id"])
     area = buildings["area_id"].map(number).fillna(-1).to_numpy(dtype=np.int64)
-    covered = _covered_share(areas, project)
+    covered = covered_share(areas, project)
     by_stock = stock_share(
         covered, _per_area(area, stock, len(areas)), _all_connections(table, areas)
     )
@@ -206,8 +206,8 @@ def _floats(values: pd.Series[Any]) -> FloatArray:
     return np.asarray(known, dtype=np.float64)
 
 
-def _covered_share(areas: gpd.GeoDataFrame, project: Project) -> FloatArray:
-    """Share of each area's surface that the height raster holds."""
+def covered_share(areas: gpd.GeoDataFrame, project: Project) -> FloatArray:
+    """Return the share of each area's surface that the height raster holds. [-]."""
     extent = _extent(project)
     shapes = shapely.make_valid(areas.geometry.to_numpy())
     inside = shapely.intersection(shapes, extent)

@@ -58,7 +58,7 @@ def export_layer(
     ----------
     context : StageContext
         Project and build folder; publish must have run.
-    layer : {"zones", "buildings", "roof_planes", "sharing_groups"}
+    layer : {"zones", "buildings", "roof_planes", "sharing_groups", "supply_sites"}
         What to write.
     kind : {"gpkg", "parquet", "csv", "xlsx", "geojson"}
         GPKG, GeoParquet and XLSX keep the project CRS in mind; GeoJSON is WGS 84 as its standard

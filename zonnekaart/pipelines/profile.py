@@ -13,7 +13,7 @@ from zonnekaart.energy.production import production_series, sky_year
 from zonnekaart.energy.profiles import quarter_hours
 from zonnekaart.errors import ConfigError, TableError
 from zonnekaart.io.files import write_text
-from zonnekaart.io.sources.weather import read_epw
+from zonnekaart.io.sources.weather import read_weather
 from zonnekaart.io.vector import read_parquet, write_parquet
 from zonnekaart.pipelines.quarters import PLANE_COLUMNS, lay_out_planes, sky_series
 
@@ -109,7 +109,7 @@ def production_profile(context: StageContext, building: str, plane: str | None =
             "its flags in buildings.parquet say why: no height, or built after the survey",
         )
     given = project.inputs.weather
-    weather = read_epw(project.resolve(given.path), given.utc_offset_hours)
+    weather = read_weather(project.resolve(given.path), given.options)
     planes = lay_out_planes(roofs, pd.Series([building]))
     clock = quarter_hours(project.demand.profile_year)
     sky = sky_year(sky_series(weather, clock, planes.tan_horizon.shape[1]))

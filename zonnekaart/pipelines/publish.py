@@ -80,6 +80,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     given = [project.resolve(table.path) for table in tables if table is not None]
     made = [build / name for name in (*_MADE, "irradiation.tif")]
     optional = [build / "sharing_groups.parquet"]
+    optional += [build / "supply_sites.parquet"] if project.inputs.sites else []
     folder = share_folder("data")
     return [
         *made,
@@ -105,7 +106,7 @@ def _work(context: StageContext) -> dict[str, Any]:
     """Narrow what the stages made to what may leave, write it beside, put it in place at once."""
     context.progress.start("publish", _STEPS)
     rules = _rules(context.project)
-    frames = {n: read_publishable(context, n) for n in ("zones", "buildings", "roof_planes")}
+    frames = {n: read_publishable(context, n) for n in _layers(context.project)}
     context.progress.advance()
     pairs = zone_details(_zone_tables(context, frames["zones"], rules))
     context.progress.advance()
@@ -135,6 +136,12 @@ def _work(context: StageContext) -> dict[str, Any]:
         "display_crs": operation(crs, DISPLAY_CRS, middle),
         "lonlat_crs": operation(crs, LONLAT_CRS, middle),
     }
+
+
+def _layers(project: Project) -> tuple[str, ...]:
+    """Return the layers that a project has; sites only when it names some."""
+    always = ("zones", "buildings", "roof_planes")
+    return (*always, "supply_sites") if project.inputs.sites else always
 
 
 def _middle(frame: gpd.GeoDataFrame) -> tuple[float, float]:
@@ -205,6 +212,8 @@ def _write_tiles(
     facts = {}
     background = background_features(context, frames["buildings"])
     for name, layer in TILE_LAYERS.items():
+        if name == "supply_sites" and name not in frames:
+            continue
         if name in frames:
             frame = tile_frame(frames[name], TILE_COLUMNS[name])
             require_publishable(name, frame.columns)
@@ -235,7 +244,10 @@ def _project(
 ) -> PublishedProject:
     given = context.project.project
     sources = source_infos(context.project)
-    sums = totals(frames["zones"], frames["buildings"], len(frames["roof_planes"]))
+    # Estimates per building stay here; their sum is what the published totals say.
+    stock = read_parquet(context.built("buildings.parquet", "roofs"), ["existing_kwp"])
+    buildings = frames["buildings"].assign(existing_kwp=stock["existing_kwp"].to_numpy())
+    sums = totals(frames["zones"], buildings, len(frames["roof_planes"]))
     classes = class_infos(frames["zones"])
     return PublishedProject(
         name=given.name,

@@ -19,6 +19,11 @@ from zonnekaart.io.presets import read_preset
 from zonnekaart.io.raster import HeightReader
 from zonnekaart.io.vector import read_layer, write_geoparquet
 from zonnekaart.pipelines.areas import read_areas
+from zonnekaart.pipelines.existing_pv import (
+    existing_inputs,
+    existing_parameters,
+    with_existing,
+)
 from zonnekaart.pipelines.irradiation import load_sky
 from zonnekaart.pipelines.roof_buildings import (
     Described,
@@ -315,6 +320,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
         None if areas is None else project.resolve(areas.path),
         # All of them: one preset may extend another.
         presets,
+        *existing_inputs(project),
     ]
     return [path for path in paths if path is not None]
 
@@ -328,6 +334,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "crs": project.project.crs,
         "buildings": project.inputs.buildings.model_dump(exclude={"path", "source"}),
         "areas": None if areas is None else areas.model_dump(exclude={"path", "source"}),
+        "existing_pv": existing_parameters(project),
     }
 
 
@@ -339,13 +346,15 @@ def _work(context: StageContext) -> dict[str, Any]:
     with HeightReader(job.dsm) as reader:
         extent = shapely.box(*reader.geobox.bounds)
     zones, buildings = policy_zones(project, roofs.buildings, extent)
+    panels = with_existing(project, buildings)
     stamp = {"preset": roofs.facts["preset"]}
     write_geoparquet(roofs.planes, context.build / PLANES, stamp)
     write_geoparquet(roofs.panels, context.build / PANELS, stamp)
-    write_geoparquet(buildings, context.build / BUILDINGS, stamp)
+    write_geoparquet(panels.buildings, context.build / BUILDINGS, stamp)
     write_geoparquet(zones, context.build / ZONES)
     outside = int(buildings["zone_id"].isna().sum())
-    return {**roofs.facts, "zones": len(zones), "buildings_outside_zones": outside}
+    counts = {"zones": len(zones), "buildings_outside_zones": outside}
+    return {**roofs.facts, **counts, "existing_pv": panels.facts}
 
 
 STAGE = Stage(

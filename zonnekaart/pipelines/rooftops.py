@@ -182,9 +182,7 @@ def _block(
     near = np.unique(np.concatenate([near, own]))
     height = heights.dsm.read(*window)
     owner = cell_owners(list(footprints[near]), box)
-    ground = (
-        _lowest_around(height, box.cell_m) if heights.dtm is None else heights.dtm.read(*window)
-    )
+    ground = lowest_around(height, box.cell_m) if heights.dtm is None else heights.dtm.read(*window)
     planes = roof_planes(height, owner, box.cell_m, len(near))
     mine = np.isin(near, own)
     _fill_facts(facts, (near, mine), owner, height - ground, planes)
@@ -235,7 +233,7 @@ def _horizons(
         return np.concatenate(list(threads.map(follow, shares)))
 
 
-def _lowest_around(height: npt.NDArray[np.float32], cell_m: float) -> npt.NDArray[np.float32]:
+def lowest_around(height: npt.NDArray[np.float32], cell_m: float) -> npt.NDArray[np.float32]:
     """Return the lowest known surface near each cell."""
     size = 2 * int(GROUND_SEARCH_M / cell_m) + 1
     known = np.where(np.isnan(height), np.float32(np.inf), height)

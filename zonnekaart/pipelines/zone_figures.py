@@ -20,10 +20,13 @@ from zonnekaart.zoning.indicators import (
     NO_ZONE,
     BuildingFigures,
     DemandFigures,
+    PanelFigures,
     PlaneFigures,
+    SiteFigures,
     demand_indicators,
     derived_indicators,
     scaled_interval,
+    site_indicators,
     sum_known,
     supply_indicators,
     unknown_panels_kwp,
@@ -49,6 +52,7 @@ _FROM_BALANCE = (
     "peak_offtake_kw",
 )
 _COVERED = 0.999
+PANELS_ESTIMATED = "existing_estimated"
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Frames:
     demand: pd.DataFrame
     areas: pd.DataFrame
     balance: pd.DataFrame
+    sites: pd.DataFrame | None = None
+    """None when the project names no sites."""
 
     @property
     def positions(self) -> pd.Series[int]:
@@ -92,6 +98,8 @@ class ZoneTable:
         Capacity on roofs whose panels are not known. [kWp]
     owner_unknown : ndarray of bool, shape (zones,)
         True where the owner of most buildings is not known.
+    panels_estimated : ndarray of bool, shape (zones,)
+        True where standing panels come from a total for a larger area.
     """
 
     zone_ids: list[str]
@@ -102,6 +110,7 @@ class ZoneTable:
     inputs: ZoneInputs
     unknown_panels_kwp: FloatArray
     owner_unknown: BoolArray
+    panels_estimated: BoolArray
 
     def masked(self, hidden: BoolArray) -> ZoneTable:
         """Return the table with everything that tells of demand unknown in hidden zones."""
@@ -140,6 +149,7 @@ def zone_table(frames: Frames, rating: Range, cabins: CabinAssumptions) -> ZoneT
     figures |= {name: numbers(balance, name) for name in _FROM_BALANCE}
     _take_energy(figures, balance)
     figures |= derived_indicators(figures)
+    figures |= site_indicators(_sites(frames), zones)
     inputs = ZoneInputs(numbers(balance, "pv_peak_kw"), numbers(balance, "min_load_sunny_kw"))
     unknown_kwp = unknown_panels_kwp(buildings, zones)
     solar = ZoneSolar(
@@ -159,6 +169,7 @@ def zone_table(frames: Frames, rating: Range, cabins: CabinAssumptions) -> ZoneT
         inputs=inputs,
         unknown_panels_kwp=unknown_kwp,
         owner_unknown=_owner_unknown(frames),
+        panels_estimated=_panels_estimated(frames),
     )
 
 
@@ -180,7 +191,26 @@ def _buildings(frames: Frames) -> BuildingFigures:
         apartments=(frame["use"] == "apartments").to_numpy(dtype=np.bool_),
         survey_mismatch=frame["survey_mismatch"].to_numpy(dtype=np.bool_),
         heritage=frame["heritage"].map(_HERITAGE).to_numpy(dtype=np.float64),
+        panels=_panels(frame),
     )
+
+
+def _panels(frame: pd.DataFrame) -> PanelFigures | None:
+    """Return what is open about standing panels; None where an older build does not tell."""
+    ends = ("existing_low_kwp", "existing_high_kwp")
+    common = ("existing_common_low_kwp", "existing_common_high_kwp")
+    names = (*ends, *common, "existing_annual_yield_kwh")
+    if not set(names) <= set(frame.columns):
+        return None
+    return PanelFigures(*(numbers(frame, name) for name in names))
+
+
+def _sites(frames: Frames) -> SiteFigures | None:
+    if frames.sites is None:
+        return None
+    ends = ("annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh")
+    figures = {name: numbers(frames.sites, name) for name in ("capacity_kwp", *ends)}
+    return SiteFigures(zone=frames.zone_of(frames.sites["zone_id"]), **figures)
 
 
 def _planes(frames: Frames) -> PlaneFigures:
@@ -247,6 +277,14 @@ def _headroom(peak_injection_kw: FloatArray, room: Range) -> dict[str, FloatArra
         "pv_headroom_high_kw": room.high,
         "headroom_ratio": headroom_ratio(peak_injection_kw, room.central),
     }
+
+
+def _panels_estimated(frames: Frames) -> BoolArray:
+    zone = frames.zone_of(frames.buildings["zone_id"])
+    flagged = frames.buildings["flags"].map(lambda flags: PANELS_ESTIMATED in list(flags))
+    found = np.zeros(len(frames.zones), dtype=np.bool_)
+    found[zone[(zone >= 0) & flagged.to_numpy(dtype=np.bool_)]] = True
+    return found
 
 
 def _owner_unknown(frames: Frames) -> BoolArray:

@@ -41,6 +41,7 @@ _READS = (
     ("demand_areas.parquet", "demand"),
     ("balance.parquet", "balance"),
 )
+SITES = "supply_sites.parquet"
 _OLD_SURVEY_YEARS = 5
 
 _FIRED = pa.struct(
@@ -85,7 +86,8 @@ def rule_file(project: Project) -> RuleFile:
 
 
 def _inputs(project: Project, build: Path) -> list[Path]:
-    found = [build / name for name, _ in _READS if (build / name).exists()]
+    reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else [])
+    found = [build / name for name in reads if (build / name).exists()]
     found += rule_paths(project.zoning.rules, project.folder, share_folder("data") / "rules")
     if project.inputs.cabins is not None:
         found.append(project.resolve(project.inputs.cabins.path))
@@ -117,7 +119,16 @@ def _read(context: StageContext) -> Frames:
         demand=read_parquet(paths["demand.parquet"]),
         areas=read_parquet(paths["demand_areas.parquet"]),
         balance=read_parquet(paths["balance.parquet"]),
+        sites=_sites(context),
     )
+
+
+def _sites(context: StageContext) -> pd.DataFrame | None:
+    """Return what sites could add; None when the project names none."""
+    if not context.project.inputs.sites:
+        return None
+    names = ["capacity_kwp", "annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh"]
+    return read_parquet(context.built(SITES, "sites"), ["zone_id", *names])
 
 
 def work(context: StageContext) -> dict[str, Any]:
@@ -279,7 +290,7 @@ def thinness(
     states = {
         "headroom_estimated": ~from_operator,
         "profiles_standard": everywhere & standard_profiles(project),
-        "existing_unknown": table.unknown_panels_kwp > 0,
+        "existing_unknown": (table.unknown_panels_kwp > 0) | table.panels_estimated,
         "demand_unknown": np.isnan(table.indicators["consumption_kwh"]),
         "demand_estimated": estimated > 0,
         "survey_old": everywhere & old,

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 NO_ZONE = -1
 """Zone position of a building or plane that lies in no zone."""
 
+_QUANTILE_95 = 1.6448536269514722
+"""95 % quantile of the standard normal distribution."""
+
 _MIN_KNOWN = 0.5
 """Share of the weight that must be known before a share is given. Own choice: the larger half."""
 
@@ -61,6 +64,8 @@ class BuildingFigures:
         True for apartment buildings; true where heights do not show the building.
     heritage : ndarray of float64
         1 protected or in the inventory, 0 neither, NaN not known.
+    panels : PanelFigures, optional
+        Interval and yield of the standing panels; without it they are taken as exact.
     """
 
     zone: IntArray
@@ -75,6 +80,51 @@ class BuildingFigures:
     apartments: BoolArray
     survey_mismatch: BoolArray
     heritage: FloatArray
+    panels: PanelFigures | None = None
+
+
+@dataclass(frozen=True)
+class PanelFigures:
+    """
+    What is open about standing panels, all arrays of shape (buildings,).
+
+    Parameters
+    ----------
+    low_kwp, high_kwp : ndarray of float64
+        Ends for the building alone; equal to the centre where its own figure is known. [kWp]
+    common_low_kwp, common_high_kwp : ndarray of float64
+        Ends of what a building shares with all others of its area. [kWp]
+    annual_yield_kwh : ndarray of float64
+        Of the standing panels; NaN is not known. [kWh]
+    """
+
+    low_kwp: FloatArray
+    high_kwp: FloatArray
+    common_low_kwp: FloatArray
+    common_high_kwp: FloatArray
+    annual_yield_kwh: FloatArray
+
+
+@dataclass(frozen=True)
+class SiteFigures:
+    """
+    Places for panels that are no roofs, all arrays of shape (planes,).
+
+    Parameters
+    ----------
+    zone : ndarray of int64
+        Position of the zone of the site; `NO_ZONE` for none.
+    capacity_kwp : ndarray of float64
+        NaN is not known. [kWp]
+    annual_yield_kwh, annual_yield_low_kwh, annual_yield_high_kwh : ndarray of float64
+        NaN is not known. [kWh]
+    """
+
+    zone: IntArray
+    capacity_kwp: FloatArray
+    annual_yield_kwh: FloatArray
+    annual_yield_low_kwh: FloatArray
+    annual_yield_high_kwh: FloatArray
 
 
 @dataclass(frozen=True)
@@ -325,10 +375,69 @@ def _panel_indicators(
     additional = sum_known(buildings.additional_kwp, buildings.zone, zones)
     known_kwp = capacity_kwp - unknown_panels_kwp(buildings, zones)
     enough = known_kwp >= MIN_KNOWN_PANELS * capacity_kwp
+    low, high = _panel_interval(buildings, zones)
+    energy = np.full(zones, np.nan)
+    if buildings.panels is not None:
+        energy = sum_known(buildings.panels.annual_yield_kwh, buildings.zone, zones)
     return {
         "existing_kwp": np.where(enough, existing, np.nan),
+        "existing_low_kwp": np.where(enough, np.minimum(low, existing), np.nan),
+        "existing_high_kwp": np.where(enough, np.maximum(high, existing), np.nan),
+        "existing_annual_yield_kwh": np.where(enough, energy, np.nan),
         "additional_kwp": np.where(enough, additional, np.nan),
         "used_share": np.where(enough, np.minimum(share(existing, known_kwp), 1.0), np.nan),
+    }
+
+
+def _panel_interval(buildings: BuildingFigures, zones: int) -> tuple[FloatArray, FloatArray]:
+    """
+    Return the ends of the standing panels of each zone. [kWp].
+
+    What an area's total leaves open moves all its buildings together and is added as it is. Which
+    roofs carry the panels is a draw per building, from none to a whole installation, with the
+    estimate as its mean: ``(value - low) (high - value)`` is the variance of such a draw, and the
+    ends lie 1.645 standard deviations away (5 and 95 %).
+    """
+    value = buildings.existing_kwp
+    open_to = buildings.panels
+    if open_to is None:
+        return (sum_known(value, buildings.zone, zones),) * 2
+    variance = np.maximum((value - open_to.low_kwp) * (open_to.high_kwp - value), 0.0)
+    width = _QUANTILE_95 * np.sqrt(sum_complete(np.nan_to_num(variance), buildings.zone, zones))
+    ends = (open_to.common_low_kwp, open_to.common_high_kwp, open_to.low_kwp, open_to.high_kwp)
+    low, high, least, most = (
+        sum_known(np.where(np.isnan(value), np.nan, end), buildings.zone, zones) for end in ends
+    )
+    return np.maximum(low - width, least), np.minimum(high + width, np.maximum(most, high))
+
+
+def site_indicators(sites: SiteFigures | None, zones: int) -> dict[str, FloatArray]:
+    """
+    Return what a zone's car parks, ground, water and noise barriers could add.
+
+    Parameters
+    ----------
+    sites : SiteFigures or None
+        None when the project names no sites.
+    zones : int
+        Number of zones.
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (zones,)
+        ``site_capacity_kwp`` and ``site_yield_kwh`` with its low and high; NaN everywhere when no
+        sites were given: then nobody looked. 0 where some were given and none lies in the zone.
+    """
+    names = {
+        "site_capacity_kwp": "capacity_kwp",
+        "site_yield_kwh": "annual_yield_kwh",
+        "site_yield_low_kwh": "annual_yield_low_kwh",
+        "site_yield_high_kwh": "annual_yield_high_kwh",
+    }
+    if sites is None:
+        return {name: np.full(zones, np.nan) for name in names}
+    return {
+        name: sum_known(getattr(sites, source), sites.zone, zones) for name, source in names.items()
     }
 
 

@@ -22,7 +22,7 @@ OF_ONE_BUILDING = {
 }
 
 
-@pytest.mark.parametrize("layer", ["buildings", "roof_planes"])
+@pytest.mark.parametrize("layer", ["buildings", "roof_planes", "supply_sites"])
 def test_demand_of_a_building_is_on_no_list(layer):
     assert not OF_ONE_BUILDING & set(PUBLISHABLE[layer])
     assert not DEMAND_FIGURES & set(PUBLISHABLE[layer])
@@ -41,6 +41,9 @@ def test_every_figure_that_follows_from_demand_is_hidden_with_it():
         "annual_yield_high_kwh",
         "capacity_kwp",
         "existing_kwp",
+        "existing_low_kwp",
+        "existing_high_kwp",
+        "existing_annual_yield_kwh",
         "additional_kwp",
         "used_share",
         "roof_area_m2",
@@ -52,6 +55,10 @@ def test_every_figure_that_follows_from_demand_is_hidden_with_it():
         "apartment_share",
         "heritage_share",
         "survey_mismatch_share",
+        "site_capacity_kwp",
+        "site_yield_kwh",
+        "site_yield_low_kwh",
+        "site_yield_high_kwh",
     }
     assert set(INDICATORS) - told == DEMAND_FIGURES & set(INDICATORS)
 

@@ -21,7 +21,7 @@ from zonnekaart.pipelines.publishing.frames import read_publishable
 from zonnekaart.pipelines.runs import StageContext
 
 SAMPLE = runpy.run_path(str(Path(__file__).resolve().parents[2] / "api" / "sample.py"))
-ROWS = {"zones": 6, "buildings": 60, "roof_planes": 120, "sharing_groups": 6}
+ROWS = {"zones": 6, "buildings": 60, "roof_planes": 120, "sharing_groups": 6, "supply_sites": 2}
 MADE = {"lon", "lat", "geom", "sentence_nl", "sentence_fr", "sentence_en"}
 
 
@@ -200,3 +200,17 @@ def test_before_publish_it_says_what_to_run(tmp_path):
     unpublished = StageContext(project=project, build=tmp_path / "build")
     with pytest.raises(NotBuiltError, match="publish"):
         export_layer(unpublished, "zones", "csv", tmp_path / "z.csv")
+
+
+def test_a_share_of_a_total_is_not_shown_as_a_buildings_panels(context, tmp_path):
+    build = tmp_path / "build"
+    build.mkdir()
+    frame = gpd.read_parquet(context.build / "buildings.parquet")
+    frame["existing_kwp"] = 2.5
+    frame["flags"] = [["existing_estimated"] if n % 2 else [] for n in range(len(frame))]
+    frame.to_parquet(build / "buildings.parquet")
+    shown = read_publishable(StageContext(project=context.project, build=build), "buildings")
+    guess = frame["flags"].map(len) > 0
+    assert shown.loc[guess, ["existing_kwp", "additional_kwp"]].isna().all().all()
+    assert (shown.loc[~guess, "existing_kwp"] == 2.5).all()
+    assert shown.loc[~guess, "additional_kwp"].notna().all()

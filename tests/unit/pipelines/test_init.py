@@ -43,14 +43,14 @@ def test_awkward_names_survive(tmp_path: Path) -> None:
 def test_template_shows_every_option() -> None:
     text = fill_template("Kapellen", "EPSG:31370")
     shown = set(re.findall(r"^#? ?([a-z0-9_]+) =", text, flags=re.MULTILINE))
-    tables = set(re.findall(r"^#? ?\[{1,2}([a-z_.]+)\]", text, flags=re.MULTILINE))
+    tables = set(re.findall(r"^#? ?\[\[?([a-z_.]+)\]", text, flags=re.MULTILINE))
     shown |= {part for table in tables for part in table.split(".")}
     assert all_keys(Project) - shown == set()
 
 
 def test_template_still_loads_with_every_commented_option_switched_on(tmp_path: Path) -> None:
     text = fill_template("Kapellen", "EPSG:31370")
-    option = r"^# (\[{1,2}[a-z_.]+\]{1,2}|[a-z0-9_]+ = .*)$"
+    option = r"^# (\[\[?[a-z_.]+\]\]?|[a-z0-9_]+ = .*)$"
     project = parse_project(
         tomllib.loads(re.sub(option, r"\1", text, flags=re.MULTILINE)), tmp_path / "all.toml"
     )
@@ -62,7 +62,7 @@ def test_template_still_loads_with_every_commented_option_switched_on(tmp_path: 
 def test_defaults_shown_are_the_defaults_used(tmp_path: Path) -> None:
     text = fill_template("Kapellen", "EPSG:31370")
     plain = parse_project(tomllib.loads(text), tmp_path / "a.toml")
-    option = r"^# (\[{1,2}[a-z_.]+\]{1,2}|[a-z0-9_]+ = .*)$"
+    option = r"^# (\[\[?[a-z_.]+\]\]?|[a-z0-9_]+ = .*)$"
     full = parse_project(
         tomllib.loads(re.sub(option, r"\1", text, flags=re.MULTILINE)), tmp_path / "a.toml"
     )

@@ -23,7 +23,7 @@ YIELDS = {"a-p1": 4000.0, "a-p2": 1500.0, "b-p1": np.nan, "c-p1": 0.0}
 @pytest.fixture
 def context(tmp_path, monkeypatch):
     """Give a build folder with three buildings and a made-up weather year."""
-    monkeypatch.setattr(profile, "read_epw", lambda *_: made_up_year())
+    monkeypatch.setattr(profile, "read_weather", lambda *_: made_up_year())
     raw = {
         "project": {"name": "Test", "crs": "EPSG:31370"},
         "inputs": {

@@ -11,12 +11,15 @@ from zonnekaart.errors import ShapeMismatchError
 from zonnekaart.zoning.indicators import (
     BuildingFigures,
     DemandFigures,
+    PanelFigures,
     PlaneFigures,
+    SiteFigures,
     demand_indicators,
     derived_indicators,
     known_share,
     scaled_interval,
     share,
+    site_indicators,
     sum_complete,
     sum_known,
     supply_indicators,
@@ -185,3 +188,89 @@ def test_derived_ratios_by_hand():
 def test_members_and_zones_must_match():
     with pytest.raises(ShapeMismatchError):
         sum_known(np.ones(2), np.zeros(3, dtype=np.int64), 1)
+
+
+def panels(**changes):
+    values = {
+        "low_kwp": np.array([1.0, 0.0, 0.0, 0.0]),
+        "high_kwp": np.array([1.0, 10.0, 0.0, 10.0]),
+        "common_low_kwp": np.array([1.0, 2.4, 0.0, 0.0]),
+        "common_high_kwp": np.array([1.0, 3.6, 0.0, 0.0]),
+        "annual_yield_kwh": np.array([900.0, 2700.0, 0.0, NAN]),
+    }
+    return PanelFigures(**(values | changes))
+
+
+def test_panels_that_are_known_are_exact():
+    found = supply_indicators(buildings(), PLANES, 3)
+    assert found["existing_low_kwp"].tolist() == found["existing_kwp"].tolist()
+    assert found["existing_high_kwp"].tolist() == found["existing_kwp"].tolist()
+    assert np.isnan(found["existing_annual_yield_kwh"]).all()
+
+
+def test_an_estimate_is_open_by_its_total_and_by_the_draw():
+    found = supply_indicators(buildings(panels=panels()), PLANES, 3)
+    # One building: 3 kWp expected, 0 or 10 in truth; the draw's variance is 3 x 7.
+    width = 1.6448536 * np.sqrt(21.0)
+    assert found["existing_high_kwp"][0] == pytest.approx(min(1.0 + 3.6 + width, 11.0))
+    assert found["existing_low_kwp"][0] == pytest.approx(max(1.0 + 2.4 - width, 1.0))
+    assert found["existing_low_kwp"][1] == found["existing_high_kwp"][1] == 0.0
+    assert found["existing_annual_yield_kwh"].tolist() == [3600.0, 0.0, 0.0]
+
+
+def test_many_buildings_are_surer_than_one():
+    many = 400
+    each = np.full(many, 2.0)
+    stock = buildings(
+        zone=np.zeros(many, dtype=np.int64),
+        existing_kwp=each,
+        panels=PanelFigures(0.0 * each, 4.0 * each, each, each, 900.0 * each),
+        **{
+            name: np.full(many, 10.0)
+            for name in (
+                "capacity_kwp",
+                "additional_kwp",
+                "annual_yield_kwh",
+                "annual_yield_low_kwh",
+                "annual_yield_high_kwh",
+                "footprint_area_m2",
+                "dwellings",
+                "heritage",
+            )
+        },
+        apartments=np.zeros(many, dtype=bool),
+        survey_mismatch=np.zeros(many, dtype=bool),
+    )
+    rng = np.random.default_rng(3)
+    # What the interval claims, drawn: a quarter of the roofs carries 8 kWp.
+    sums = 8.0 * (rng.random((2000, many)) < 0.25).sum(axis=1)
+    found = supply_indicators(stock, PLANES, 1)
+    low, high = found["existing_low_kwp"][0], found["existing_high_kwp"][0]
+    assert np.mean((sums >= low) & (sums <= high)) == pytest.approx(0.9, abs=0.03)
+    assert high - low < 0.4 * found["existing_kwp"][0]
+
+
+def test_unknown_panels_leave_the_interval_unknown():
+    unknown = np.array([NAN, NAN, NAN, 99.0])
+    found = supply_indicators(
+        buildings(existing_kwp=unknown, additional_kwp=unknown, panels=panels()), PLANES, 3
+    )
+    for name in ("existing_low_kwp", "existing_high_kwp", "existing_annual_yield_kwh"):
+        assert np.isnan(found[name][:2]).all()
+
+
+def test_sites_are_counted_by_zone_and_unknown_when_nobody_looked():
+    sites = SiteFigures(
+        zone=np.array([0, 0, 1, -1]),
+        capacity_kwp=np.array([10.0, 5.0, NAN, 7.0]),
+        annual_yield_kwh=np.array([9000.0, 4000.0, NAN, 1.0]),
+        annual_yield_low_kwh=np.array([8000.0, 3000.0, NAN, 1.0]),
+        annual_yield_high_kwh=np.array([9900.0, 5000.0, NAN, 1.0]),
+    )
+    found = site_indicators(sites, 3)
+    assert found["site_capacity_kwp"] == pytest.approx([15.0, NAN, 0.0], nan_ok=True)
+    assert found["site_yield_low_kwh"][0] == 11000.0
+    assert found["site_yield_high_kwh"][0] == 14900.0
+    nobody = site_indicators(None, 2)
+    assert set(nobody) == set(found)
+    assert all(np.isnan(v).all() for v in nobody.values())

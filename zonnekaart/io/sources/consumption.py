@@ -64,7 +64,7 @@ def read_consumption(path: Path, year: int | None = None) -> pd.DataFrame:
     return checked(frame, path, year)
 
 
-def read_text_table(path: Path, columns: Iterable[str]) -> pd.DataFrame:
+def read_text_table(path: Path, columns: Iterable[str], separator: str = ",") -> pd.DataFrame:
     """
     Read a CSV as text, with all the columns named.
 
@@ -75,10 +75,12 @@ def read_text_table(path: Path, columns: Iterable[str]) -> pd.DataFrame:
     """
     if not path.is_file():
         raise MissingInputError(
-            str(path), "no such file", "a consumption table", "check the path in the project file"
+            str(path), "no such file", "a table as CSV", "check the path in the project file"
         )
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        frame = pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=separator
+        )
     except (
         UnicodeDecodeError,
         pd.errors.ParserError,
@@ -88,7 +90,7 @@ def read_text_table(path: Path, columns: Iterable[str]) -> pd.DataFrame:
         raise TableError(
             str(path),
             f"a file that cannot be read ({error})",
-            "a CSV file, UTF-8, with commas",
+            f"a CSV file, UTF-8, with {separator!r} between columns",
             "save it again as CSV UTF-8",
         ) from error
     missing = [c for c in columns if c not in frame.columns]
@@ -97,7 +99,7 @@ def read_text_table(path: Path, columns: Iterable[str]) -> pd.DataFrame:
             str(path),
             f"no column {listed(missing)}; there are {listed(frame.columns)}",
             f"the columns {listed(columns)}",
-            "check the separator (comma) and the names in the first line",
+            f"check the separator ({separator!r}) and the names in the first line",
         )
     return frame
 

@@ -20,8 +20,7 @@ _BACKGROUND = {"water", "roads"}
 
 def named_inputs(project: Project) -> dict[str, Any]:
     """Return the input tables that the project fills in, by name."""
-    tables = {name: getattr(project.inputs, name) for name in type(project.inputs).model_fields}
-    return {name: table for name, table in tables.items() if table is not None}
+    return project.named_inputs()
 
 
 def check_sources(project: Project) -> list[Inspection]:

@@ -12,6 +12,7 @@ from zonnekaart.errors import PrivacyError, TableError
 from zonnekaart.io.publishable import DEMAND_FIGURES, PUBLISHABLE, require_publishable
 from zonnekaart.io.published import known
 from zonnekaart.io.vector import read_geoparquet
+from zonnekaart.pipelines.zone_figures import PANELS_ESTIMATED
 from zonnekaart.quantities import INDICATORS
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _FILES = {
     "roof_planes": ("roof_planes.parquet", "roofs"),
     "roof_panels": ("roof_panels.parquet", "roofs"),
     "sharing_groups": ("sharing_groups.parquet", "sharing"),
+    "supply_sites": ("supply_sites.parquet", "sites"),
 }
 _RECORDS = ("bottlenecks", "opportunities", "flips")
 
@@ -40,7 +42,8 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
     context : StageContext
         Project and build folder.
     layer : str
-        ``zones``, ``buildings``, ``roof_planes``, ``roof_panels`` or ``sharing_groups``.
+        ``zones``, ``buildings``, ``roof_planes``, ``roof_panels``, ``sharing_groups`` or
+        ``supply_sites``.
 
     Raises
     ------
@@ -54,6 +57,11 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
     if layer == "zones":
         frame = _with_indicators(frame)
         require_hidden_demand(frame)
+    if layer == "buildings":
+        frame = _hide_estimated_panels(frame)
+    if layer == "supply_sites":
+        # What lies wholly under a building or another site has no shape left to show.
+        frame = frame[~frame.geometry.is_empty]
     if layer == "sharing_groups":
         frame = _hide_small_groups(frame, context)
     kept = [column for column in PUBLISHABLE[layer] if column in frame.columns]
@@ -121,6 +129,19 @@ def texts(cell: Any) -> list[str]:  # noqa: ANN401 - cells of a frame
     if cell is None or (isinstance(cell, float) and np.isnan(cell)):
         return []
     return [str(item) for item in cell]
+
+
+def _hide_estimated_panels(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """
+    Make panels unknown where they are a building's part of a total.
+
+    The part is right for a zone; on one roof there is nothing, or several times as much.
+    """
+    guess = buildings["flags"].map(lambda flags: PANELS_ESTIMATED in texts(flags))
+    frame = buildings.copy()
+    for name in ("existing_kwp", "additional_kwp"):
+        frame[name] = frame[name].where(~guess)
+    return frame
 
 
 def _hide_small_groups(groups: gpd.GeoDataFrame, context: StageContext) -> gpd.GeoDataFrame:

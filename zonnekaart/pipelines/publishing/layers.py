@@ -22,6 +22,7 @@ TILE_LAYERS = {
     "zones": TileLayer("zones", 8, 16, "zone_id"),
     "buildings": TileLayer("buildings", 13, 16, "building_id"),
     "roof_planes": TileLayer("roof_planes", 15, 17, "plane_id"),
+    "supply_sites": TileLayer("supply_sites", 13, 16, "plane_id"),
     "background": TileLayer("background", 12, 16, "feature_id"),
 }
 
@@ -69,6 +70,21 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "suitability",
         "flags",
     ),
+    "supply_sites": (
+        "site_id",
+        "plane_id",
+        "kind",
+        "name",
+        "zone_id",
+        "site_area_m2",
+        "obstructed_share",
+        "annual_irradiation_kwh_m2",
+        "capacity_kwp",
+        "annual_yield_kwh",
+        "annual_yield_low_kwh",
+        "annual_yield_high_kwh",
+        "flags",
+    ),
     "background": ("feature_id", "kind"),
 }
 
@@ -76,6 +92,11 @@ _TITLES = {
     "zones": ("Zones", "Zones", "Zones"),
     "buildings": ("Gebouwen", "Bâtiments", "Buildings"),
     "roof_planes": ("Dakvlakken", "Pans de toiture", "Roof planes"),
+    "supply_sites": (
+        "Parkings, gronden, water",
+        "Parkings, terrains, eau",
+        "Car parks, ground, water",
+    ),
     "background": ("Achtergrond", "Fond de carte", "Background"),
     "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
     "hillshade": ("Reliëf", "Relief", "Relief"),
@@ -96,23 +117,32 @@ _LIMITS = {
         "Pans déduits du relevé d’altitude ; portance et fenêtres de toit inconnues.",
         "Planes from the height survey; load-bearing and roof windows are not known.",
     ),
+    "supply_sites": (
+        "Omtrekken kunnen fout of privaat zijn; waterdiepte, leidingen en vergunning niet gekend.",
+        "Contours parfois faux ou privés ; profondeur, réseaux et permis inconnus.",
+        "Outlines may be wrong or private; depth of water, pipes and permits are not known.",
+    ),
     "irradiation": (
         "Per m² hellend oppervlak, met schaduw; bomen en nieuwbouw zoals bij de meting.",
         "Par m² de surface inclinée, ombres comprises ; arbres et bâti comme au relevé.",
         "Per m² of sloped surface, shade included; trees and new buildings as surveyed.",
     ),
 }
+_LIT = frozenset({"irradiation", "roof_planes", "supply_sites"})
+"""Layers that carry the colours of irradiation."""
 _RASTER_GROUP: Mapping[str, Group] = {"irradiation": "irradiation", "hillshade": "background"}
 _VECTOR_GROUP: Mapping[str, Group] = {
     "zones": "zones",
     "buildings": "roofs",
     "roof_planes": "roofs",
+    "supply_sites": "roofs",
     "background": "background",
 }
 _ROLES = {
     "zones": "areas",
     "buildings": "buildings",
     "roof_planes": "dsm",
+    "supply_sites": "sites",
     "background": "buildings",
     "irradiation": "dsm",
     "hillshade": "dsm",
@@ -156,7 +186,7 @@ def _info(
         tiles=path or f"/raster/{identity}/{{z}}/{{x}}/{{y}}.png",
         source_layer=identity if vector else None,
         legend=_legend(identity),
-        unit=IRRADIATION.unit if identity in {"irradiation", "roof_planes"} else None,
+        unit=IRRADIATION.unit if identity in _LIT else None,
         **source_of(sources, _ROLES[identity]),
         limits=_texts(_LIMITS[identity]) if identity in _LIMITS else None,
     )
@@ -178,7 +208,7 @@ def _legend(identity: str) -> list[LegendEntry]:
             )
             for look in CLASSES.values()
         ]
-    if identity in {"irradiation", "roof_planes"}:
+    if identity in _LIT:
         return [LegendEntry.model_validate(step) for step in IRRADIATION.legend()]
     if identity == "background":
         return [

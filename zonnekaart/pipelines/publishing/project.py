@@ -197,8 +197,7 @@ def summary(name: str, sums: Totals, classes: Sequence[ClassInfo]) -> Texts:
 def source_infos(project: Project) -> list[SourceInfo]:
     """Return the provenance of every input that names one, with its role."""
     found = []
-    for role in type(project.inputs).model_fields:
-        table = getattr(project.inputs, role)
+    for role, table in project.named_inputs().items():
         source = getattr(table, "source", None)
         if source is not None:
             found.append(

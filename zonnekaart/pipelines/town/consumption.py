@@ -134,6 +134,38 @@ def published(truth: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def installed(truth: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the table of installed panels per sector as a grid operator would publish it.
+
+    Parameters
+    ----------
+    truth : DataFrame
+        One row per building: ``area_id``, ``use``, ``existing_kwp``.
+
+    Returns
+    -------
+    DataFrame
+        ``area_id, category, installed_kwp, installations`` as text, ready to write. A cell with
+        one to four installations has no figure.
+    """
+    home = truth["use"].isin(("residential", "apartments"))
+    category = home.map({True: "residential", False: "non_residential"})
+    rows = []
+    for (area_id, name), part in truth.groupby([truth["area_id"], category], sort=True):
+        count = int((part["existing_kwp"] > 0.0).sum())
+        small = 0 < count < SUPPRESSED_BELOW
+        rows.append(
+            {
+                "area_id": area_id,
+                "category": name,
+                "installed_kwp": "" if small else f"{part['existing_kwp'].sum():.2f}",
+                "installations": f"< {SUPPRESSED_BELOW}" if small else str(count),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def _net(part: pd.DataFrame) -> pd.DataFrame:
     """Take own use of panels from both demands of a building, by their shares."""
     home, other = part["residential_kwh"], part["non_residential_kwh"]

@@ -122,6 +122,7 @@ def build_town(out: Path, seed: int = 1) -> Path:
     _write_layers(town, truth, out)
     _write_truth(town, truth, out / "truth")
     _write_table(consumption.published(truth), out / "consumption.csv")
+    _write_table(consumption.installed(truth), out / "existing_pv.csv")
     middle = town.plan.frame_m / 2.0
     lon, lat = transformer(CRS, LONLAT_CRS).transform(WEST_M + middle, SOUTH_M + middle)
     write_weather(
@@ -173,6 +174,7 @@ def _write_layers(town: Town, truth: pd.DataFrame, out: Path) -> None:
             },
             [shapely.Point(row["at"]) for row in plan.cabins],
         ),
+        "parkings": _frame({"site_id": ["kerkplein"], "name": ["Kerkplein"]}, [plan.square]),
         "roads": _roads(plan),
         "water": _frame(
             {"water_id": list(plan.water), "name": [name for name, _ in plan.water.values()]},

@@ -25,7 +25,6 @@ from zonnekaart.energy.demand import (
     user_factors,
 )
 from zonnekaart.io.demand_weights import DemandWeights, Uncertainty, read_demand_weights
-from zonnekaart.io.raster import HeightReader
 from zonnekaart.io.sources.consumption import (
     ALL_AREAS,
     CATEGORIES,
@@ -35,6 +34,7 @@ from zonnekaart.io.sources.consumption import (
 from zonnekaart.io.sources.fluvius import read_fluvius_sector, without_unlocated
 from zonnekaart.io.vector import read_geoparquet, write_parquet
 from zonnekaart.pipelines.areas import read_areas
+from zonnekaart.pipelines.extent import extent_files, supply_extent
 from zonnekaart.pipelines.runs import Stage, StageContext
 
 if TYPE_CHECKING:
@@ -143,9 +143,8 @@ def _floats(values: pd.Series[Any]) -> FloatArray:
 
 
 def _covered_share(areas: gpd.GeoDataFrame, project: Project) -> FloatArray:
-    """Share of each area's surface that the height raster holds."""
-    with HeightReader(project.resolve(project.inputs.dsm.path)) as reader:
-        extent = shapely.box(*reader.geobox.bounds)
+    """Share of each area's surface that the heights, or what stands in for them, hold."""
+    extent = supply_extent(project)
     shapes = shapely.make_valid(areas.geometry.to_numpy())
     inside = shapely.intersection(shapes, extent)
     share: FloatArray = shapely.area(inside) / shapely.area(shapes)
@@ -356,7 +355,7 @@ def _figures(
 
 def _inputs(project: Project, build: Path) -> list[Path]:
     paths = [build / "buildings.parquet", share_folder("data") / WEIGHTS]
-    paths.append(project.resolve(project.inputs.dsm.path))
+    paths += extent_files(project)
     sources = (project.inputs.areas, project.inputs.consumption)
     paths += [project.resolve(s.path) for s in sources if s is not None]
     return [p for p in paths if p.exists()]

@@ -15,6 +15,7 @@ from zonnekaart.geo.windows import Window, windows
 from zonnekaart.io.files import replacing
 from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer
 from zonnekaart.io.sources.weather import read_epw
+from zonnekaart.pipelines.cadastre_raster import RasterJob, normalise
 from zonnekaart.pipelines.runs import SilentProgress, Stage
 from zonnekaart.solar.horizon import HALO_MARGIN, Frame
 from zonnekaart.solar.irradiation import BANDS, irradiation
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from zonnekaart.config import Project
+    from zonnekaart.config import CadastreInput, Project
     from zonnekaart.geo.geobox import GeoBox
     from zonnekaart.pipelines.runs import Progress, StageContext
     from zonnekaart.solar.weather import WeatherYear
 
 UNIT = "kWh/m2"
+RASTER, SKY = "irradiation.tif", "sky.npz"
 MAX_WINDOW_BYTES = 1.1e9
 """What one window may take; the program itself needs about 0.3 GB beside it. [byte]"""
 
@@ -322,42 +324,106 @@ def _run_ahead(
 
 
 def job_of(project: Project, build: Path) -> Job:
-    """Return the calculation that a project file asks for."""
-    table = project.irradiation
+    """
+    Return the calculation that a project file asks for.
+
+    Raises
+    ------
+    ConfigError
+        If the project has no heights.
+    """
+    table, dsm = project.irradiation, project.inputs.dsm
+    if dsm is None:
+        raise ConfigError(
+            str(project.path), "no [inputs.dsm]", "heights", "irradiation is computed from heights"
+        )
     return Job(
-        dsm=project.resolve(project.inputs.dsm.path),
+        dsm=project.resolve(dsm.path),
         weather=project.resolve(project.inputs.weather.path),
-        out=build / "irradiation.tif",
-        sky=build / "sky.npz",
+        out=build / RASTER,
+        sky=build / SKY,
         directions=table.directions,
         radius_m=table.radius_m,
         albedo=table.albedo,
         window_cells=table.window_cells,
         crs=project.project.crs,
         utc_offset_hours=project.inputs.weather.utc_offset_hours,
-        other_weather=tuple(
-            WeatherFile(project.resolve(other.path), other.utc_offset_hours)
-            for other in project.inputs.weather.others
-        ),
+        other_weather=_other_weather(project),
         periods=table.periods,
     )
 
 
+def _other_weather(project: Project) -> tuple[WeatherFile, ...]:
+    return tuple(
+        WeatherFile(project.resolve(other.path), other.utc_offset_hours)
+        for other in project.inputs.weather.others
+    )
+
+
+def _from_cadastre(context: StageContext, cadastre: CadastreInput) -> dict[str, Any]:
+    """
+    Bring a cadastre's raster to the contract, or say why there is none; keep the sky either way.
+
+    The sky tables say what racks gain and what the best plane gets, whoever made the roofs.
+    """
+    project, build = context.project, context.build
+    table, given = project.irradiation, project.inputs.weather
+    weather = read_epw(project.resolve(given.path), given.utc_offset_hours)
+    years = [
+        build_sky(read_epw(o.path, o.utc_offset_hours), table.directions, albedo=table.albedo)
+        for o in _other_weather(project)
+    ]
+    sky = with_years(build_sky(weather, table.directions, albedo=table.albedo), years)
+    facts = {
+        "weather": sky.name,
+        "weather_ghi_kwh_m2": round(weather.annual_ghi_kwh_m2, 1),
+        "horizontal_kwh_m2": round(float(sky.horizontal_kwh_m2.sum()), 1),
+    }
+    path = project.resolve(cadastre.path)
+    if cadastre.kind == "raster":
+        if project.inputs.dsm is not None:
+            _require_aligned(path, project.resolve(project.inputs.dsm.path))
+        job = RasterJob(path, build / RASTER, cadastre, project.project.crs, table.window_cells)
+        facts |= normalise(job, context.progress)
+    else:
+        facts["skipped"] = f"no raster: the cadastre gives {cadastre.kind}, not cells"
+        context.progress.note(f"irradiation: {facts['skipped']}")
+    save_sky(build / SKY, sky)
+    return facts
+
+
 def _inputs(project: Project, build: Path) -> list[Path]:
-    job = job_of(project, build)
-    return [job.dsm, job.weather, *(other.path for other in job.other_weather)]
+    del build
+    inputs = project.inputs
+    cadastre = inputs.cadastre
+    given = [inputs.dsm, cadastre if cadastre is None or cadastre.kind == "raster" else None]
+    return [
+        *(project.resolve(table.path) for table in given if table is not None),
+        project.resolve(inputs.weather.path),
+        *(other.path for other in _other_weather(project)),
+    ]
 
 
 def _parameters(project: Project) -> dict[str, Any]:
+    cadastre = project.inputs.cadastre
     return {
         **project.irradiation.model_dump(mode="json"),
         "crs": project.project.crs,
         "utc_offset_hours": project.inputs.weather.utc_offset_hours,
         "others_utc_offset_hours": [o.utc_offset_hours for o in project.inputs.weather.others],
+        "cadastre": None if cadastre is None else cadastre.model_dump(exclude={"path", "source"}),
     }
 
 
+def _left_out(project: Project) -> tuple[str, ...]:
+    cadastre = project.inputs.cadastre
+    return () if cadastre is None or cadastre.kind == "raster" else (RASTER,)
+
+
 def _work(context: StageContext) -> dict[str, Any]:
+    cadastre = context.project.inputs.cadastre
+    if cadastre is not None:
+        return _from_cadastre(context, cadastre)
     job = job_of(context.project, context.build)
     job = replace(job, workers=context.workers, scheduler=context.scheduler)
     return compute(job, context.progress)
@@ -367,6 +433,7 @@ STAGE = Stage(
     name="irradiation",
     inputs=_inputs,
     parameters=_parameters,
-    outputs=("irradiation.tif", "sky.npz"),
+    outputs=(RASTER, SKY),
     work=_work,
+    left_out=_left_out,
 )

@@ -35,7 +35,7 @@ def check_weather(project: Project, place: Place) -> Inspection:
     project : Project
         The project file.
     place : Place
-        The project CRS and the lattice of the heights.
+        The project CRS, and where the heights or the footprints lie.
     """
     path = project.resolve(project.inputs.weather.path)
     inspection = Inspection("inputs.weather", str(path))
@@ -55,8 +55,8 @@ def check_weather(project: Project, place: Place) -> Inspection:
     )
     _check_total(annual, inspection)
     _check_clock(inspection)
-    if place.box is not None:
-        _check_distance(year, centre_lonlat(place.box.bounds, place.crs), inspection)
+    if place.extent is not None:
+        _check_distance(year, centre_lonlat(place.extent, place.crs), inspection)
     return inspection
 
 

@@ -299,17 +299,22 @@ def write_roofs(
     dict
         Counts and sums.
     """
-    layer = read_layer(buildings)
-    names = [name for name in ("building_id", "id") if name in layer]
-    if not names:
-        layer = layer.assign(building_id=np.arange(1, len(layer) + 1).astype(str))
-    table = BuildingsInput(path=buildings, id_column=names[0] if names else "building_id")
+    layer, id_column = numbered(read_layer(buildings))
+    table = BuildingsInput(path=buildings, id_column=id_column)
     beside = (irradiation.with_suffix(".sky.npz"), irradiation.with_name("sky.npz"))
     sky = next((path for path in beside if path.is_file()), None)
     job = RoofJob(dsm=dsm, irradiation=irradiation, sky=sky, preset=preset, buildings=table)
     roofs = roofs_of(checked_buildings(layer, table, str(buildings)), job)
     write_geoparquet(roofs.planes, out, {"preset": roofs.facts["preset"]})
     return {**roofs.facts, "sky": None if sky is None else sky.name}
+
+
+def numbered(layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
+    """Return footprints and their column of ids; numbers where they have none."""
+    names = [name for name in ("building_id", "id") if name in layer]
+    if names:
+        return layer, names[0]
+    return layer.assign(building_id=np.arange(1, len(layer) + 1).astype(str)), "building_id"
 
 
 def job_of(project: Project, build: Path) -> RoofJob:

@@ -113,7 +113,9 @@ def main() -> int:
             registry.run_project(StageContext(wrong, build), ("check",))
             found = json.loads((build / "check.json").read_text(encoding="utf-8"))
             told = [f for f in found["findings"] if f["code"].startswith("cadastre.")]
-            print(f"azimuth_zero = {zero}:", *(f"{f['code']}: {f['found']}" for f in told), sep="\n  ")
+            print(
+                f"azimuth_zero = {zero}:", *(f"{f['code']}: {f['found']}" for f in told), sep="\n  "
+            )
     print("| input | planes | buildings with yield | roof m2 | kWp | GWh | seconds |")
     print("|---" * 7 + "|")
     print("\n".join(rows))

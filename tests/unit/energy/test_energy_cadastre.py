@@ -62,9 +62,7 @@ def test_every_open_question_widens_the_interval():
     assert base[1][0] == pytest.approx(1.0 + np.hypot(0.2, CADASTRE_SPREAD))
     mounting = widened(low, high, closed(mounting=np.array([True])))
     slope = widened(low, high, closed(slope=np.array([True])))
-    guessed = widened(
-        low, high, closed(derived_low=np.array([0.4]), derived_high=np.array([0.1]))
-    )
+    guessed = widened(low, high, closed(derived_low=np.array([0.4]), derived_high=np.array([0.1])))
     assert mounting[0][0] < base[0][0]
     assert mounting[1][0] > base[1][0]
     # A roof taken as its plan can only be larger.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pytest
-from tests.cadastre_scene import footprints, roofs, save, sky_year, write_raster
 
+from tests.cadastre_scene import footprints, roofs, save, sky_year, write_raster
 from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, MissingInputError
 from zonnekaart.pipelines import irradiation

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from tests.cadastre_scene import CRS, Scene, footprints, roofs, save, square, tables, write_raster
 
+from tests.cadastre_scene import CRS, Scene, footprints, roofs, save, square, tables, write_raster
 from zonnekaart.config import share_folder
 from zonnekaart.energy.pv import performance
 from zonnekaart.errors import CrsError, RasterError
@@ -178,7 +178,9 @@ def test_a_building_newer_than_the_survey_has_no_known_supply(supply):
 
 
 def test_yield_alone_gives_a_derived_power_of_ordinary_size(supply):
-    frame = footprints().assign(kwh=[3000.0, 0.0, np.nan, 6000.0]).rename(columns={"building_id": "i"})
+    frame = (
+        footprints().assign(kwh=[3000.0, 0.0, np.nan, 6000.0]).rename(columns={"building_id": "i"})
+    )
     found = supply(frame, kind="buildings", **KNOWN_YIELD)
     planes = found.planes.set_index("building_id")
     assert planes.loc["a", "annual_yield_kwh"] == 3000.0

@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from tests.cadastre_scene import CRS, SOUTH, WEST, footprints, roofs, save, write_raster
 
+from tests.cadastre_scene import CRS, SOUTH, WEST, footprints, roofs, save, write_raster
 from zonnekaart.config import parse_project
 from zonnekaart.io.report import texts
 from zonnekaart.pipelines.checks.buildings import check_buildings

@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -22,6 +23,9 @@ from zonnekaart.io.vector import write_layer
 from zonnekaart.pipelines import registry
 from zonnekaart.pipelines.runs import StageContext
 from zonnekaart.pipelines.town.write import build_town
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SOURCE = """
 [inputs.cadastre.source]
@@ -171,13 +175,13 @@ HEADINGS = (
 )
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, help="folder to keep the projects in")
     parser.add_argument("--town", type=Path, help="a town that has run, to save time")
     parser.add_argument("--only", nargs="*", choices=list(TABLES), help="some kinds")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
         out = options.out or Path(scratch)
         town = options.town or out / "town"
@@ -211,4 +215,4 @@ def main() -> int:
 
 if __name__ == "__main__":
     np.seterr(all="raise", under="ignore", invalid="ignore")
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

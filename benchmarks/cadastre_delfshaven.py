@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +25,9 @@ from zonnekaart.pipelines import registry
 from zonnekaart.pipelines.roof_light import free_irradiation
 from zonnekaart.pipelines.runs import StageContext
 from zonnekaart.solar.sky import build_sky
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TRUTH = "delfshaven_roofplanes_TRUTH.gpkg"
 TABLE = """[inputs.cadastre]
@@ -81,11 +85,11 @@ def row_of(name: str, build: Path, seconds: float) -> str:
     )
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--heights", action="store_true", help="also from heights")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     given = load_project(CHECKOUT / "data" / "projects" / "delfshaven.toml")
     if not given.inputs.buildings.path.is_file():
         print("no Delfshaven in ZONNEKAART_DATA")
@@ -124,4 +128,4 @@ def main() -> int:
 
 if __name__ == "__main__":
     np.seterr(invalid="ignore")
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

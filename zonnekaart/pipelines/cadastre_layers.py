@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -24,7 +25,6 @@ from zonnekaart.io.vector import read_layer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import geopandas as gpd
     import numpy.typing as npt
 
     from zonnekaart.io.cadastre_options import CadastreOptions
@@ -132,7 +132,7 @@ def read_cadastre(path: Path, options: CadastreOptions, crs: object) -> gpd.GeoD
 
 def has_geometry(frame: pd.DataFrame) -> bool:
     """Tell whether a layer holds shapes."""
-    return getattr(frame, "_geometry_column_name", None) in frame.columns
+    return isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None
 
 
 def numbers(frame: pd.DataFrame, column: str | None) -> FloatArray:

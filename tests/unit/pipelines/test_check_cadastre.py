@@ -11,6 +11,7 @@ import shapely
 
 from tests.cadastre_scene import CRS, SOUTH, WEST, footprints, roofs, save, write_raster
 from zonnekaart.config import parse_project
+from zonnekaart.geo.geobox import GeoBox
 from zonnekaart.io.report import texts
 from zonnekaart.pipelines.checks.buildings import check_buildings
 from zonnekaart.pipelines.checks.cadastre import check_cadastre
@@ -19,7 +20,7 @@ from zonnekaart.pipelines.checks.place import Place
 
 LIGHT = {"kind": "roofs", "irradiation_column": "light"}
 OPEN = {"title": "x", "licence": "CC0-1.0", "date": "2020"}
-BOX = (WEST, SOUTH, WEST + 70.0, SOUTH + 10.0)
+PLACE = Place(CRS, None, (WEST, SOUTH, WEST + 70.0, SOUTH + 10.0))
 
 
 def street(turn=0.0, scale=1.0, tilt=35.0, **columns):
@@ -48,12 +49,12 @@ FACING = {**LIGHT, "tilt_column": "tilt", "azimuth_column": "azi", "azimuth_zero
 def checked(tmp_path):
     """Return a function that checks a cadastre and gives its inspection."""
 
-    def check(given, crs=CRS, **options):
+    def check(given, place=PLACE, **options):
         save(footprints(), tmp_path / "b.gpkg")
         path = given if options["kind"] == "raster" else save(given, tmp_path / "c.gpkg")
         table = {"path": str(path), "source": OPEN, **options}
         raw = {
-            "project": {"name": "x", "crs": crs},
+            "project": {"name": "x", "crs": CRS},
             "inputs": {
                 "buildings": {"path": str(tmp_path / "b.gpkg")},
                 "weather": {"path": "w.epw"},
@@ -61,7 +62,6 @@ def checked(tmp_path):
             },
         }
         project = parse_project(raw, tmp_path / "p.toml")
-        place = Place(CRS, None, BOX)
         return check_cadastre(project, place, check_buildings(project, place))[0]
 
     return check
@@ -201,5 +201,8 @@ def test_a_raster_is_compared_with_the_footprints(checked, tmp_path):
     assert ("error", "raster.unreadable") in codes(
         checked(write_raster(tmp_path / "t.tif", bands=3), kind="raster")
     )
+    other = Place(CRS, GeoBox(10, 10, 1.0, WEST, SOUTH + 10.0, CRS))
+    beside = checked(write_raster(tmp_path / "b.tif"), place=other, kind="raster")
+    assert ("error", "cadastre.cells") in codes(beside)
     dark = checked(write_raster(tmp_path / "z.tif", scale=0.0), kind="raster")
     assert ("warning", "cadastre.zeros") in codes(dark)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from zonnekaart.config import CadastreInput, Project
+    from zonnekaart.geo.geobox import GeoBox
     from zonnekaart.pipelines.cadastre_layers import Given
     from zonnekaart.pipelines.checks.layers import Layer
     from zonnekaart.pipelines.checks.place import Place
@@ -117,6 +118,7 @@ def _check_raster(looked: _Looked) -> None:
     table, inspection = looked.table, looked.inspection
     box, count = raster_lattice(table.path)
     inspection.facts.update(rows=box.rows, cols=box.cols, cell_m=box.cell_m, bands=count)
+    _check_cells(looked, box)
     bands, summed = bands_of(table.path, count, table)
     read_every_block(table.path)
     if not check_crs(box.crs, box.bounds, looked.place, inspection) or looked.footprints is None:
@@ -139,6 +141,19 @@ def _check_raster(looked: _Looked) -> None:
             "if 0 means unknown, set nodata_value = 0 in [inputs.cadastre]",
         )
     check_level(known[known > 0.0], inspection)
+
+
+def _check_cells(looked: _Looked, box: GeoBox) -> None:
+    """Beside heights a raster must have their cells."""
+    heights = looked.place.box
+    if heights is not None and replace(box, crs=heights.crs) != heights:
+        looked.inspection.error(
+            "cadastre.cells",
+            f"{box.rows} x {box.cols} cells of {box.cell_m:g} m from {box.west:g}, {box.north:g}",
+            f"the cells of the heights: {heights.rows} x {heights.cols} of {heights.cell_m:g} m "
+            f"from {heights.west:g}, {heights.north:g}",
+            "warp it onto them: gdalwarp -tr ... -te ... -r average, or leave the heights out",
+        )
 
 
 def _check_covered(covered: float, inspection: Inspection) -> None:

@@ -18,6 +18,7 @@ from zonnekaart.solar.irradiation import BANDS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from zonnekaart.config import Project
     from zonnekaart.io.cadastre_options import CadastreOptions
     from zonnekaart.pipelines.runs import Progress
 
@@ -150,3 +151,32 @@ def normalise(job: RasterJob, progress: Progress) -> dict[str, Any]:
         "mean_annual_kwh_m2": round(total / cells, 1) if cells else None,
         "months_known": len(names) > 1,
     }
+
+
+def light_of_cadastre(project: Project, out: Path, progress: Progress) -> dict[str, Any]:
+    """
+    Write the raster of a project's cadastre, or say why there is none.
+
+    Parameters
+    ----------
+    project : Project
+        With a cadastre.
+    out : Path
+        ``irradiation.tif``.
+    progress : Progress
+        Told of every window, or of the reason.
+
+    Returns
+    -------
+    dict
+        Facts for the manifest; ``skipped`` when the cadastre has no cells.
+    """
+    cadastre = project.inputs.cadastre
+    if cadastre is None or cadastre.kind != "raster":
+        kind = "nothing" if cadastre is None else cadastre.kind
+        reason = f"no raster: the cadastre gives {kind}, not cells"
+        progress.note(f"irradiation: {reason}")
+        return {"skipped": reason}
+    path = project.resolve(cadastre.path)
+    window_cells = project.irradiation.window_cells
+    return normalise(RasterJob(path, out, cadastre, project.project.crs, window_cells), progress)

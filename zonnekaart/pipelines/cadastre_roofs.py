@@ -28,10 +28,10 @@ from zonnekaart.pipelines.roof_light import (
     KEPT_DIRECTIONS,
     best_plane,
     extreme_years,
+    free_columns,
     free_irradiation,
 )
 from zonnekaart.pipelines.roof_supply import flag_lists, plane_ids
-from zonnekaart.solar.irradiation import plane_irradiation
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -70,11 +70,12 @@ class _Case:
     panels: Panels
     module: FloatArray
     gain: FloatArray
+    free: FloatArray
 
     @property
-    def equator_deg(self) -> float:
-        """Azimuth of the noon sun. [degrees]."""
-        return 180.0 if self.stock.latitude_deg >= 0.0 else 0.0
+    def assumed(self) -> FloatArray:
+        """Light on the panels where the cadastre gives none, shape (planes,). [kWh/m2]."""
+        return np.asarray(self.free[:, 0] * self.gain)
 
     @property
     def mismatch(self) -> BoolArray:
@@ -123,7 +124,8 @@ def cadastre_table(cadastre: Cadastre, preset: Preset, stock: Stock) -> gpd.GeoD
     gain = rack_gain(given.tilt_deg, given.azimuth_deg, panels)
     roof = given.irradiation
     module = roof[:, 0] * gain
-    case = _Case(given, cadastre.options, preset, stock, panels, module, gain)
+    free = _free(given, sky, _equator_deg(stock))
+    case = _Case(given, cadastre.options, preset, stock, panels, module, gain, free)
     failed = fails(
         PlaneFacts(
             given.roof_area_m2, given.tilt_deg, given.azimuth_deg, np.full(len(module), np.nan)
@@ -178,6 +180,11 @@ def cadastre_table(cadastre: Cadastre, preset: Preset, stock: Stock) -> gpd.GeoD
     )
 
 
+def _equator_deg(stock: Stock) -> float:
+    """Return the azimuth of the noon sun. [degrees]."""
+    return 180.0 if stock.latitude_deg >= 0.0 else 0.0
+
+
 def _marks(case: _Case, supply: _Supply) -> dict[str, BoolArray]:
     """Return what is known of each plane only through the cadastre, or not at all."""
     given = case.given
@@ -218,7 +225,7 @@ def _supply(case: _Case, grade: npt.NDArray[np.int64]) -> _Supply:
     refused = (given.grade >= 0) & (given.grade < least)
     usable = np.where(((grade >= least) | said) & ~refused, _laid_out(case), 0.0)
     usable[case.mismatch | (np.isnan(case.module) & ~said & ~refused)] = np.nan
-    light = np.where(np.isnan(case.module), _assumed(case), case.module)
+    light = np.where(np.isnan(case.module), case.assumed, case.module)
     kept = performance(preset.losses)
     unlost = case.options.yield_includes_losses is False
     energy_given = given.yield_kwh * kept if unlost else given.yield_kwh
@@ -245,22 +252,21 @@ def _laid_out(case: _Case) -> FloatArray:
     return usable_area_m2(given.roof_area_m2 * share, modules, layout)
 
 
-def _assumed(case: _Case) -> FloatArray:
-    """Return what panels get without surroundings; unknown planes face three ways. [kWh/m2]."""
-    tilt, azimuth = assumed_sides(case.given.tilt_deg, case.given.azimuth_deg, case.equator_deg)
-    free = free_irradiation(case.panels.sky, tilt.ravel(), azimuth.ravel()).reshape(tilt.shape)
-    return np.asarray(free.mean(axis=1) * case.gain)
+def _free(given: Given, sky: SkyTables, equator_deg: float) -> FloatArray:
+    """
+    Return what panels get without surroundings, shape (planes, 13 + extras). [kWh/m2].
+
+    Planes that face nobody knows where get the mean of three ways.
+    """
+    tilt, azimuth = assumed_sides(given.tilt_deg, given.azimuth_deg, equator_deg)
+    every = free_columns(sky, tilt.ravel(), azimuth.ravel())
+    return np.asarray(every.reshape(*tilt.shape, -1).mean(axis=1))
 
 
 def _years(case: _Case) -> tuple[FloatArray, FloatArray] | None:
     """Return the lowest and the highest weather year over the central one; None with one year."""
-    given, sky = case.given, case.panels.sky
-    tilt, azimuth = assumed_sides(given.tilt_deg, given.azimuth_deg, case.equator_deg)
-    free = np.zeros((tilt.size, sky.directions))
-    every = plane_irradiation(sky, tilt.ravel(), azimuth.ravel(), free)
-    mean = every.reshape(*tilt.shape, -1).mean(axis=1)
-    low, high = extreme_years(sky, mean)
-    return None if low is None or high is None else (low / mean[:, 0], high / mean[:, 0])
+    low, high = extreme_years(case.panels.sky, case.free)
+    return None if low is None or high is None else (low / case.free[:, 0], high / case.free[:, 0])
 
 
 def _bounds(case: _Case, supply: _Supply) -> tuple[FloatArray, FloatArray]:
@@ -270,9 +276,9 @@ def _bounds(case: _Case, supply: _Supply) -> tuple[FloatArray, FloatArray]:
     years = _years(case)
     flush = yield_bounds(case.preset, racked=False, light=years)
     racked = yield_bounds(case.preset, racked=True, light=years)
-    pole = np.array([(case.equator_deg + 180.0) % 360.0])
+    pole = np.array([(_equator_deg(case.stock) + 180.0) % 360.0])
     worst = free_irradiation(sky, np.array([WORST_TILT_DEG]), pole)[0]
-    assumed = _assumed(case)
+    assumed = case.assumed
     guessed = supply.yield_derived & faces_nowhere_known(given.tilt_deg, given.azimuth_deg)
     tilt_unknown = np.isnan(given.tilt_deg)
     decides = np.isnan(given.yield_kwh) & np.isnan(given.capacity_kwp)

@@ -15,8 +15,9 @@ from zonnekaart.geo.windows import Window, windows
 from zonnekaart.io.files import replacing
 from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer
 from zonnekaart.io.sources.weather import read_epw
-from zonnekaart.pipelines.cadastre_raster import RasterJob, normalise
+from zonnekaart.pipelines.cadastre_raster import light_of_cadastre
 from zonnekaart.pipelines.runs import SilentProgress, Stage
+from zonnekaart.pipelines.skies import WeatherFile, other_weather, project_sky
 from zonnekaart.solar.horizon import HALO_MARGIN, Frame
 from zonnekaart.solar.irradiation import BANDS, irradiation
 from zonnekaart.solar.sky import Period, SkyTables, build_sky, with_years
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from zonnekaart.config import CadastreInput, Project
+    from zonnekaart.config import Project
     from zonnekaart.geo.geobox import GeoBox
     from zonnekaart.pipelines.runs import Progress, StageContext
     from zonnekaart.solar.weather import WeatherYear
@@ -37,14 +38,6 @@ UNIT = "kWh/m2"
 RASTER, SKY = "irradiation.tif", "sky.npz"
 MAX_WINDOW_BYTES = 1.1e9
 """What one window may take; the program itself needs about 0.3 GB beside it. [byte]"""
-
-
-@dataclass(frozen=True)
-class WeatherFile:
-    """A weather file, and its clock minus UTC where the header is wrong. [h]."""
-
-    path: Path
-    utc_offset_hours: float | None = None
 
 
 @dataclass(frozen=True)
@@ -348,47 +341,20 @@ def job_of(project: Project, build: Path) -> Job:
         window_cells=table.window_cells,
         crs=project.project.crs,
         utc_offset_hours=project.inputs.weather.utc_offset_hours,
-        other_weather=_other_weather(project),
+        other_weather=other_weather(project),
         periods=table.periods,
     )
 
 
-def _other_weather(project: Project) -> tuple[WeatherFile, ...]:
-    return tuple(
-        WeatherFile(project.resolve(other.path), other.utc_offset_hours)
-        for other in project.inputs.weather.others
-    )
-
-
-def _from_cadastre(context: StageContext, cadastre: CadastreInput) -> dict[str, Any]:
-    """
-    Bring a cadastre's raster to the contract, or say why there is none; keep the sky either way.
-
-    The sky tables say what racks gain and what the best plane gets, whoever made the roofs.
-    """
-    project, build = context.project, context.build
-    table, given = project.irradiation, project.inputs.weather
-    weather = read_epw(project.resolve(given.path), given.utc_offset_hours)
-    years = [
-        build_sky(read_epw(o.path, o.utc_offset_hours), table.directions, albedo=table.albedo)
-        for o in _other_weather(project)
-    ]
-    sky = with_years(build_sky(weather, table.directions, albedo=table.albedo), years)
-    facts = {
-        "weather": sky.name,
-        "weather_ghi_kwh_m2": round(weather.annual_ghi_kwh_m2, 1),
-        "horizontal_kwh_m2": round(float(sky.horizontal_kwh_m2.sum()), 1),
-    }
-    path = project.resolve(cadastre.path)
-    if cadastre.kind == "raster":
-        if project.inputs.dsm is not None:
-            _require_aligned(path, project.resolve(project.inputs.dsm.path))
-        job = RasterJob(path, build / RASTER, cadastre, project.project.crs, table.window_cells)
-        facts |= normalise(job, context.progress)
-    else:
-        facts["skipped"] = f"no raster: the cadastre gives {cadastre.kind}, not cells"
-        context.progress.note(f"irradiation: {facts['skipped']}")
-    save_sky(build / SKY, sky)
+def _from_cadastre(context: StageContext) -> dict[str, Any]:
+    """Take the light of a cadastre; the sky still says what racks and the best plane get."""
+    project, dsm = context.project, context.project.inputs.dsm
+    sky, facts = project_sky(project)
+    cadastre = project.inputs.cadastre
+    if dsm is not None and cadastre is not None:
+        _require_aligned(project.resolve(cadastre.path), project.resolve(dsm.path))
+    facts |= light_of_cadastre(project, context.build / RASTER, context.progress)
+    save_sky(context.build / SKY, sky)
     return facts
 
 
@@ -400,7 +366,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     return [
         *(project.resolve(table.path) for table in given if table is not None),
         project.resolve(inputs.weather.path),
-        *(other.path for other in _other_weather(project)),
+        *(other.path for other in other_weather(project)),
     ]
 
 
@@ -421,9 +387,8 @@ def _left_out(project: Project) -> tuple[str, ...]:
 
 
 def _work(context: StageContext) -> dict[str, Any]:
-    cadastre = context.project.inputs.cadastre
-    if cadastre is not None:
-        return _from_cadastre(context, cadastre)
+    if context.project.inputs.cadastre is not None:
+        return _from_cadastre(context)
     job = job_of(context.project, context.build)
     job = replace(job, workers=context.workers, scheduler=context.scheduler)
     return compute(job, context.progress)

@@ -226,8 +226,17 @@ def sides(mounting: str, rows: FloatArray) -> list[tuple[float, FloatArray]]:
 
 def free_irradiation(sky: SkyTables, tilt_deg: FloatArray, azimuth_deg: FloatArray) -> FloatArray:
     """Return the annual irradiation of planes without surroundings. [kWh/m2]."""
-    horizon = np.zeros((len(tilt_deg), sky.directions))
-    return plane_irradiation(sky, tilt_deg, azimuth_deg, horizon)[:, 0]
+    return free_columns(sky, tilt_deg, azimuth_deg)[:, 0]
+
+
+def free_columns(sky: SkyTables, tilt_deg: FloatArray, azimuth_deg: FloatArray) -> FloatArray:
+    """Return what planes without surroundings get, shape (planes, 13 + extras). [kWh/m2]."""
+    values = np.empty((len(tilt_deg), BANDS + len(sky.labels)))
+    for start in range(0, len(tilt_deg), CHUNK):
+        part = slice(start, start + CHUNK)
+        horizon = np.zeros((len(tilt_deg[part]), sky.directions))
+        values[part] = plane_irradiation(sky, tilt_deg[part], azimuth_deg[part], horizon)
+    return values
 
 
 def _mean_per_plane(

@@ -8,7 +8,7 @@ import pytest
 from tests.cadastre_scene import footprints, roofs, save, sky_year, write_raster
 from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, MissingInputError
-from zonnekaart.pipelines import irradiation
+from zonnekaart.pipelines import skies
 from zonnekaart.pipelines.cadastre_files import write_cadastre_roofs
 from zonnekaart.pipelines.init import start_project
 
@@ -24,7 +24,7 @@ azimuth_zero = "south"
 @pytest.fixture
 def files(tmp_path, monkeypatch):
     """Footprints, a weather file and a place for the result."""
-    monkeypatch.setattr(irradiation, "read_epw", lambda *_: sky_year())
+    monkeypatch.setattr(skies, "read_epw", lambda *_: sky_year())
     save(footprints(), tmp_path / "b.gpkg")
     return tmp_path / "b.gpkg", tmp_path / "w.epw", tmp_path / "out.parquet"
 

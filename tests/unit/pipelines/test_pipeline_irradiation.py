@@ -13,8 +13,9 @@ from tests.unit.io.test_sources_weather import rows_of, write_epw
 from tests.unit.test_config import MINIMAL
 from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, CrsError, MissingInputError, RasterError, WeatherError
-from zonnekaart.pipelines.irradiation import STAGE, Job, WeatherFile, compute, load_sky
+from zonnekaart.pipelines.irradiation import STAGE, Job, compute, load_sky
 from zonnekaart.pipelines.runs import StageContext, run_stage
+from zonnekaart.pipelines.skies import WeatherFile
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import numpy.typing as npt
+    import pandas as pd
 
     from zonnekaart.config import CadastreInput, Project
     from zonnekaart.energy.pv import Preset
@@ -232,11 +233,17 @@ def _facts(
         "without_plane": flags.count("no_plane"),
         "survey_mismatch": int(stock.mismatch.sum()),
         "use_estimated": flags.count("use_estimated"),
-        "roof_area_m2": round(float(planes["roof_area_m2"].sum()), 1),
-        "usable_area_m2": round(float(planes["usable_area_m2"].sum()), 1),
-        "capacity_kwp": round(float(planes["capacity_kwp"].sum()), 1),
-        "annual_yield_kwh": round(float(planes["annual_yield_kwh"].sum())),
+        "roof_area_m2": _total(planes["roof_area_m2"], 1),
+        "usable_area_m2": _total(planes["usable_area_m2"], 1),
+        "capacity_kwp": _total(planes["capacity_kwp"], 1),
+        "annual_yield_kwh": _total(planes["annual_yield_kwh"]),
     }
+
+
+def _total(values: pd.Series[Any], digits: int = 0) -> float | None:
+    """Return the sum of what is known; None when nothing is."""
+    known = values.dropna()
+    return round(float(known.sum()), digits) if len(known) or values.empty else None
 
 
 def policy_zones(

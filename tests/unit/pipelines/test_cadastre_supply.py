@@ -191,6 +191,7 @@ def test_yield_alone_gives_a_derived_power_of_ordinary_size(supply):
     for name in ("roof_area_m2", "usable_area_m2", "annual_irradiation_kwh_m2", "tilt_deg"):
         assert planes[name].isna().all()
     assert found.buildings.set_index("building_id").loc["d", "annual_yield_kwh"] == 6000.0
+    assert found.buildings["roof_area_m2"].isna().all()
 
 
 def test_power_alone_gives_a_derived_yield_with_a_wide_interval(supply, preset):

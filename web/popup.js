@@ -41,9 +41,11 @@ function factList(rows) {
 /** @param {Properties} roof */
 function roofRows(roof) {
   const flat = !isKnown(roof.azimuth_deg);
+  // A cadastre may not tell where a roof faces; that does not make it flat.
+  const nowhere = t(String(roof.flags ?? "").includes("azimuth_unknown") ? "unknown" : "roof.flat");
   return [
     [t("roof.tilt"), isKnown(roof.tilt_deg) && `${number(roof.tilt_deg, { maximumFractionDigits: 0 })}°`],
-    [t("roof.azimuth"), flat ? t("roof.flat") : `${t(windOf(roof.azimuth_deg))} (${number(roof.azimuth_deg, { maximumFractionDigits: 0 })}°)`],
+    [t("roof.azimuth"), flat ? nowhere : `${t(windOf(roof.azimuth_deg))} (${number(roof.azimuth_deg, { maximumFractionDigits: 0 })}°)`],
     [t("roof.irradiation"), isKnown(roof.annual_irradiation_kwh_m2) && `${quantity(roof.annual_irradiation_kwh_m2, "kWh/m2")}·${t("year")}`],
     [t("word.capacity"), quantity(roof.capacity_kwp, "kWp", 2)],
     [t("word.supply"), `${quantity(roof.annual_yield_kwh, "kWh")}`, range(roof.annual_yield_low_kwh, roof.annual_yield_high_kwh, "kWh")],

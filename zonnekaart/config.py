@@ -12,7 +12,7 @@ import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from zonnekaart.errors import ConfigError, MissingInputError
+from zonnekaart.io.cadastre_options import CadastreOptions
 from zonnekaart.io.sources.weather_options import Label, Reader, Unit, WeatherOptions
 
 DATA_VARIABLE = "ZONNEKAART_DATA"
@@ -267,11 +268,19 @@ class PointsInput(_Table):
     source: SourceTable | None = None
 
 
+class CadastreInput(_Table, CadastreOptions):
+    """An existing solar cadastre: roofs without heights, or light beside them."""
+
+    path: InputPath
+    source: SourceTable | None = None
+
+
 class InputsTable(_Table):
     """``[inputs]``: the files a project reads."""
 
-    dsm: RasterInput
+    dsm: RasterInput | None = Field(default=None, description="needed without a cadastre")
     dtm: RasterInput | None = None
+    cadastre: CadastreInput | None = None
     buildings: BuildingsInput
     areas: ZonesInput | None = Field(
         default=None,
@@ -286,6 +295,22 @@ class InputsTable(_Table):
     cabins: PointsInput | None = None
     water: ZonesInput | None = None
     roads: ZonesInput | None = None
+
+    @model_validator(mode="after")
+    def _one_supply(self) -> Self:
+        """Refuse none or two sources of roofs; heights and a raster of light go together."""
+        if self.dsm is None and self.cadastre is None:
+            raise ValueError("[inputs.dsm] or [inputs.cadastre]: one of them tells of the roofs")
+        if self.dsm is not None and self.cadastre is not None and self.cadastre.kind != "raster":
+            raise ValueError(
+                f"either [inputs.dsm] or [inputs.cadastre] of kind {self.cadastre.kind}: "
+                "both tell where the roof planes lie"
+            )
+        if self.dtm is not None and self.dsm is None:
+            raise ValueError("[inputs.dsm] beside [inputs.dtm]: bare ground shows no roofs")
+        if self.sites and self.dsm is None:
+            raise ValueError("[inputs.dsm] for [[inputs.sites]]: heights tell what shades them")
+        return self
 
 
 class ZonesTable(_Table):
@@ -537,6 +562,14 @@ def _config_error(error: ValidationError, path: Path) -> ConfigError:
     if first["type"] == "missing":
         return ConfigError(
             f"{path}: {key}", f"nothing{more}", "a value", "add it; zonnekaart init shows how"
+        )
+    if first["type"] == "value_error":
+        wanted = first["msg"].removeprefix("Value error, ")
+        return ConfigError(
+            f"{path}: {key}",
+            f"options that do not make a whole{more}",
+            wanted,
+            "add or remove options; zonnekaart init shows them all",
         )
     return ConfigError(
         f"{path}: {key}", f"{first['input']!r}{more}", first["msg"], "correct the value"

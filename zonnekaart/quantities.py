@@ -150,7 +150,8 @@ _ROOFS = (
        "the panels; differs from the roof on racks."),
     _q("module_azimuth_deg", "azimuth", "oriëntatie paneel|orientation du module|module azimuth",
        "Direction the panels face, 0 = north, clockwise."),
-    _q("mounting", "text", "opstelling|montage|mounting", "flush, rack_south or rack_east_west."),
+    _q("mounting", "text", "opstelling|montage|mounting", "flush, rack_south, "
+       "rack_east_west or unknown."),
     _q("roof_area_m2", "area", "dakoppervlakte|surface de toiture|roof area", "Sloped surface."),
     _q("footprint_area_m2", "area", "grondvlak|emprise au sol|footprint area",
        "Horizontal projection of a building."),

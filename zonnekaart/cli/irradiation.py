@@ -12,8 +12,9 @@ from zonnekaart.cli import options
 from zonnekaart.cli.console import TerminalProgress, emit_json, say
 from zonnekaart.errors import ConfigError
 from zonnekaart.io.sources.weather_options import Reader, WeatherOptions
-from zonnekaart.pipelines.irradiation import Job, WeatherFile, compute
+from zonnekaart.pipelines.irradiation import Job, compute
 from zonnekaart.pipelines.masks import footprint_mask
+from zonnekaart.pipelines.skies import WeatherFile
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 

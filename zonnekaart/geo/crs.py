@@ -122,3 +122,25 @@ def operation(source: str, target: str, at: tuple[float, float] | None = None) -
         "name": chosen.description,
         "accuracy_m": None if accuracy is None or accuracy < 0 else accuracy,
     }
+
+
+def middle_latitude(bounds: tuple[float, ...], crs: object) -> float:
+    """
+    Return the latitude of the middle of an extent.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        ``(west, south, east, north)`` in CRS units.
+    crs : object
+        Anything pyproj reads.
+
+    Returns
+    -------
+    float
+        North positive. [degrees]
+    """
+    west, south, east, north = bounds
+    to_lonlat = transformer(pyproj.CRS.from_user_input(crs).to_string(), LONLAT_CRS)
+    _, latitude = to_lonlat.transform((west + east) / 2.0, (south + north) / 2.0)
+    return float(latitude)

@@ -100,7 +100,7 @@ class HeightReader:
         try:
             values = self._dataset.read(1, window=window).astype(np.float32)
         except RasterioError as error:
-            raise _unreadable(self.path, error) from error
+            raise unreadable(self.path, error) from error
         if self._dataset.nodata is not None:
             values[values == np.float32(self._dataset.nodata)] = np.nan
         out[top - row : bottom - row, left - col : right - col] = values
@@ -116,7 +116,7 @@ def open_geotiff(path: Path) -> DatasetReader:
     try:
         return rasterio.open(path, driver="GTiff")
     except RasterioIOError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def geobox_of(dataset: DatasetReader, path: Path) -> GeoBox:
@@ -161,10 +161,11 @@ def read_every_block(path: Path) -> None:
             for _, window in dataset.block_windows(1):
                 dataset.read(window=window)
         except RasterioError as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: Exception) -> RasterError:
+def unreadable(path: Path, error: Exception) -> RasterError:
+    """Return the error that says that a raster is not whole."""
     return RasterError(
         str(path),
         f"a file that cannot be read in full ({str(error).splitlines()[0]})",

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import shapely
 
 from zonnekaart.errors import VectorError
 from zonnekaart.geo.crs import require_same
-from zonnekaart.io.raster import HeightReader
 from zonnekaart.io.vector import read_layer
+from zonnekaart.pipelines.extent import supply_extent
 
 if TYPE_CHECKING:
     from zonnekaart.config import Project
@@ -23,8 +22,8 @@ def read_areas(project: Project) -> gpd.GeoDataFrame:
     Parameters
     ----------
     project : Project
-        Its ``[inputs.areas]``; when that is absent, the extent of the surface model is the one
-        area, with the project's name.
+        Its ``[inputs.areas]``; when that is absent, the extent of the heights, or of what stands in
+        for them, is the one area, with the project's name.
 
     Returns
     -------
@@ -38,11 +37,9 @@ def read_areas(project: Project) -> gpd.GeoDataFrame:
     """
     table = project.inputs.areas
     if table is None:
-        with HeightReader(project.resolve(project.inputs.dsm.path)) as reader:
-            extent = shapely.box(*reader.geobox.bounds)
         return gpd.GeoDataFrame(
             {"area_id": [project.slug], "name": [project.project.name]},
-            geometry=[extent],
+            geometry=[supply_extent(project)],
             crs=project.project.crs,
         )
     path = project.resolve(table.path)

@@ -8,7 +8,7 @@ import json
 import math
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zonnekaart.errors import CheckFailed
@@ -17,6 +17,7 @@ from zonnekaart.io.report import template_folder, texts, write_page
 from zonnekaart.pipelines.checks.areas import check_areas, check_background
 from zonnekaart.pipelines.checks.buildings import check_buildings
 from zonnekaart.pipelines.checks.cabins import check_cabins
+from zonnekaart.pipelines.checks.cadastre import check_cadastre
 from zonnekaart.pipelines.checks.consumption import check_consumption
 from zonnekaart.pipelines.checks.consumption_levels import check_levels
 from zonnekaart.pipelines.checks.findings import SEVERITIES, Finding, Inspection
@@ -102,7 +103,10 @@ def gather(context: StageContext) -> Report:
     progress.advance()
     found += check_heights(project, place, buildings)
     progress.advance()
-    found += [buildings.inspection, *check_weather(project, place)]
+    bounds = buildings.bounds if buildings.comparable else None
+    around = replace(place, bounds=bounds)
+    found += check_cadastre(project, around, buildings)
+    found += [buildings.inspection, *check_weather(project, around)]
     if areas is not None:
         found.append(areas.inspection)
     progress.advance()
@@ -122,8 +126,10 @@ def gather(context: StageContext) -> Report:
 
 def _lattice(project: Project) -> GeoBox | None:
     """Return where the surface model lies; `check_heights` says why when it cannot be told."""
-    unheard = Inspection("inputs.dsm", str(project.inputs.dsm.path))
-    return open_lattice(project.resolve(project.inputs.dsm.path), unheard)
+    dsm = project.inputs.dsm
+    if dsm is None:
+        return None
+    return open_lattice(project.resolve(dsm.path), Inspection("inputs.dsm", str(dsm.path)))
 
 
 def _check_space(build: Path, box: GeoBox) -> Inspection:

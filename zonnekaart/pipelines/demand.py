@@ -19,7 +19,6 @@ from zonnekaart.energy.demand import (
     stock_share,
 )
 from zonnekaart.io.demand_weights import DemandWeights, read_demand_weights
-from zonnekaart.io.raster import HeightReader
 from zonnekaart.io.sources.consumption import CATEGORIES, require_areas
 from zonnekaart.io.vector import read_geoparquet, write_parquet
 from zonnekaart.pipelines.areas import read_areas
@@ -35,6 +34,7 @@ from zonnekaart.pipelines.demand_own import (
     with_area_overrides,
 )
 from zonnekaart.pipelines.demand_spread import Category, spread_category
+from zonnekaart.pipelines.extent import extent_files, supply_extent
 from zonnekaart.pipelines.runs import Stage, StageContext
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _fitted(
     fit = fit_levels(
         context.project,
         areas,
-        _extent(context.project),
+        supply_extent(context.project),
         given,
         Prior(
             list(buildings["building_id"]),
@@ -207,17 +207,12 @@ def _floats(values: pd.Series[Any]) -> FloatArray:
 
 
 def covered_share(areas: gpd.GeoDataFrame, project: Project) -> FloatArray:
-    """Return the share of each area's surface that the height raster holds. [-]."""
-    extent = _extent(project)
+    """Return the share of each area that the heights, or what stands in for them, hold. [-]."""
+    extent = supply_extent(project)
     shapes = shapely.make_valid(areas.geometry.to_numpy())
     inside = shapely.intersection(shapes, extent)
     share: FloatArray = shapely.area(inside) / shapely.area(shapes)
     return share
-
-
-def _extent(project: Project) -> shapely.Polygon:
-    with HeightReader(project.resolve(project.inputs.dsm.path)) as reader:
-        return shapely.box(*reader.geobox.bounds)
 
 
 def _per_area(area: IntArray, stock: Stock, areas: int) -> FloatArray:
@@ -324,7 +319,7 @@ def _figures(
 
 def _inputs(project: Project, build: Path) -> list[Path]:
     paths = [build / "buildings.parquet", share_folder("data") / WEIGHTS]
-    paths.append(project.resolve(project.inputs.dsm.path))
+    paths += extent_files(project)
     sources = (project.inputs.areas, project.inputs.consumption)
     paths += [project.resolve(s.path) for s in sources if s is not None]
     paths += consumption_files(project)

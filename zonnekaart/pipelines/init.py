@@ -14,12 +14,34 @@ from zonnekaart.io.files import write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from zonnekaart.io.cadastre_options import Kind
+
 PROJECT_FILE = "zonnekaart.toml"
+NEEDED: dict[Kind, tuple[str, ...]] = {
+    "raster": ("path", "kind"),
+    "roofs": (
+        "path",
+        "kind",
+        "irradiation_column",
+        "irradiation_unit",
+        "surface",
+        "tilt_column",
+        "azimuth_column",
+        "azimuth_zero",
+    ),
+    "buildings": ("path", "kind", "yield_column", "yield_unit", "yield_includes_losses"),
+}
+"""Options that a project from a cadastre begins with, by kind."""
 FOLDERS = ("heights", "layers", "tables", "weather")
 
 
 def start_project(
-    folder: Path, name: str, crs: str = "EPSG:31370", *, overwrite: bool = False
+    folder: Path,
+    name: str,
+    crs: str = "EPSG:31370",
+    *,
+    cadastre: Kind | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """
     Write a commented project file and its folders.
@@ -32,6 +54,8 @@ def start_project(
         Name of the place, shown on the map.
     crs : str
         ``EPSG:`` code of a projected system in metres.
+    cadastre : {"raster", "roofs", "buildings"}, optional
+        Begin from an existing cadastre of this kind instead of heights.
     overwrite : bool
         Replace a project file that is already there.
 
@@ -56,7 +80,7 @@ def start_project(
             "choose another folder, or add --overwrite",
         )
     require_metric(crs, "--crs")
-    text = fill_template(name, crs)
+    text = fill_template(name, crs, cadastre)
     parse_project(tomllib.loads(text), target)
     for part in FOLDERS:
         (folder / part).mkdir(parents=True, exist_ok=True)
@@ -64,7 +88,7 @@ def start_project(
     return target
 
 
-def fill_template(name: str, crs: str) -> str:
+def fill_template(name: str, crs: str, cadastre: Kind | None = None) -> str:
     """
     Return the commented project file with its two blanks filled.
 
@@ -74,9 +98,29 @@ def fill_template(name: str, crs: str) -> str:
         Name of the place.
     crs : str
         ``EPSG:`` code.
+    cadastre : {"raster", "roofs", "buildings"}, optional
+        Kind of cadastre that stands in for the heights.
     """
     template = (share_folder("data") / "templates" / PROJECT_FILE).read_text(encoding="utf-8")
     quoted = {"@NAME@": name, "@CRS@": crs}
     for blank, value in quoted.items():
         template = template.replace(blank, json.dumps(value, ensure_ascii=False))
-    return template
+    return template if cadastre is None else _from_cadastre(template, cadastre)
+
+
+def _from_cadastre(template: str, kind: Kind) -> str:
+    """Comment the heights out, and switch on what a cadastre of this kind needs."""
+    heights = '[inputs.dsm]\npath = "heights/dsm.tif"\n'
+    text = template.replace(heights, "".join(f"# {line}\n" for line in heights.splitlines()))
+    start = text.index("# [inputs.cadastre]\n")
+    stop = text.index("# [inputs.cadastre.source]\n")
+    lines = text[start:stop].splitlines(keepends=True)
+    keys = ("[inputs.cadastre]", *(f"{key} =" for key in NEEDED[kind]))
+    on = [
+        line.removeprefix("# ") if line.removeprefix("# ").startswith(keys) else line
+        for line in lines
+    ]
+    block = "".join(on).replace('kind = "raster"', f'kind = "{kind}"')
+    if kind != "raster":
+        block = block.replace("layers/cadastre.tif", "layers/cadastre.gpkg")
+    return text[:start] + block + text[stop:]

@@ -15,8 +15,9 @@ from zonnekaart.geo.windows import Window, windows
 from zonnekaart.io.files import replacing
 from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer
 from zonnekaart.io.sources.weather import read_weather_years
-from zonnekaart.io.sources.weather_options import WeatherOptions
+from zonnekaart.pipelines.cadastre_raster import light_of_cadastre
 from zonnekaart.pipelines.runs import SilentProgress, Stage
+from zonnekaart.pipelines.skies import AS_FOUND, WeatherFile, other_weather, project_sky
 from zonnekaart.solar.horizon import HALO_MARGIN, Frame
 from zonnekaart.solar.irradiation import BANDS, irradiation
 from zonnekaart.solar.sky import Period, SkyTables, build_sky, with_years
@@ -30,22 +31,14 @@ if TYPE_CHECKING:
 
     from zonnekaart.config import Project
     from zonnekaart.geo.geobox import GeoBox
+    from zonnekaart.io.sources.weather_options import WeatherOptions
     from zonnekaart.pipelines.runs import Progress, StageContext
     from zonnekaart.solar.weather import WeatherYear
 
 UNIT = "kWh/m2"
-AS_FOUND = WeatherOptions()
-"""Weather files that speak for themselves."""
+RASTER, SKY = "irradiation.tif", "sky.npz"
 MAX_WINDOW_BYTES = 1.1e9
 """What one window may take; the program itself needs about 0.3 GB beside it. [byte]"""
-
-
-@dataclass(frozen=True)
-class WeatherFile:
-    """A weather file, and what its reader is told."""
-
-    path: Path
-    options: WeatherOptions = AS_FOUND
 
 
 @dataclass(frozen=True)
@@ -326,42 +319,78 @@ def _run_ahead(
 
 
 def job_of(project: Project, build: Path) -> Job:
-    """Return the calculation that a project file asks for."""
-    table = project.irradiation
+    """
+    Return the calculation that a project file asks for.
+
+    Raises
+    ------
+    ConfigError
+        If the project has no heights.
+    """
+    table, dsm = project.irradiation, project.inputs.dsm
+    if dsm is None:
+        raise ConfigError(
+            str(project.path), "no [inputs.dsm]", "heights", "irradiation is computed from heights"
+        )
     return Job(
-        dsm=project.resolve(project.inputs.dsm.path),
+        dsm=project.resolve(dsm.path),
         weather=project.resolve(project.inputs.weather.path),
-        out=build / "irradiation.tif",
-        sky=build / "sky.npz",
+        out=build / RASTER,
+        sky=build / SKY,
         directions=table.directions,
         radius_m=table.radius_m,
         albedo=table.albedo,
         window_cells=table.window_cells,
         crs=project.project.crs,
         weather_options=project.inputs.weather.options,
-        other_weather=tuple(
-            WeatherFile(project.resolve(other.path), other.options)
-            for other in project.inputs.weather.others
-        ),
+        other_weather=other_weather(project),
         periods=table.periods,
     )
 
 
+def _from_cadastre(context: StageContext) -> dict[str, Any]:
+    """Take the light of a cadastre; the sky still says what racks and the best plane get."""
+    project, dsm = context.project, context.project.inputs.dsm
+    sky, facts = project_sky(project)
+    cadastre = project.inputs.cadastre
+    if dsm is not None and cadastre is not None:
+        _require_aligned(project.resolve(cadastre.path), project.resolve(dsm.path))
+    facts |= light_of_cadastre(project, context.build / RASTER, context.progress)
+    save_sky(context.build / SKY, sky)
+    return facts
+
+
 def _inputs(project: Project, build: Path) -> list[Path]:
-    job = job_of(project, build)
-    return [job.dsm, job.weather, *(other.path for other in job.other_weather)]
+    del build
+    inputs = project.inputs
+    cadastre = inputs.cadastre
+    given = [inputs.dsm, cadastre if cadastre is None or cadastre.kind == "raster" else None]
+    return [
+        *(project.resolve(table.path) for table in given if table is not None),
+        project.resolve(inputs.weather.path),
+        *(other.path for other in other_weather(project)),
+    ]
 
 
 def _parameters(project: Project) -> dict[str, Any]:
+    cadastre = project.inputs.cadastre
     return {
         **project.irradiation.model_dump(mode="json"),
         "crs": project.project.crs,
         "weather": project.inputs.weather.reading,
         "other_weather": [other.reading for other in project.inputs.weather.others],
+        "cadastre": None if cadastre is None else cadastre.model_dump(exclude={"path", "source"}),
     }
 
 
+def _left_out(project: Project) -> tuple[str, ...]:
+    cadastre = project.inputs.cadastre
+    return () if cadastre is None or cadastre.kind == "raster" else (RASTER,)
+
+
 def _work(context: StageContext) -> dict[str, Any]:
+    if context.project.inputs.cadastre is not None:
+        return _from_cadastre(context)
     job = job_of(context.project, context.build)
     job = replace(job, workers=context.workers, scheduler=context.scheduler)
     return compute(job, context.progress)
@@ -371,6 +400,7 @@ STAGE = Stage(
     name="irradiation",
     inputs=_inputs,
     parameters=_parameters,
-    outputs=("irradiation.tif", "sky.npz"),
+    outputs=(RASTER, SKY),
     work=_work,
+    left_out=_left_out,
 )

@@ -24,6 +24,8 @@ from zonnekaart.io.sources.weather import read_weather
 from zonnekaart.io.tiles import write_vector_tiles
 from zonnekaart.io.vector import read_parquet
 from zonnekaart.io.warehouse import write_warehouse
+from zonnekaart.pipelines.irradiation import RASTER
+from zonnekaart.pipelines.irradiation import STAGE as IRRADIATION_STAGE
 from zonnekaart.pipelines.publishing.background import background_features
 from zonnekaart.pipelines.publishing.catalogue import catalogue
 from zonnekaart.pipelines.publishing.frames import (
@@ -32,7 +34,12 @@ from zonnekaart.pipelines.publishing.frames import (
     tile_frame,
     warehouse_frame,
 )
-from zonnekaart.pipelines.publishing.layers import TILE_COLUMNS, TILE_LAYERS, layer_infos
+from zonnekaart.pipelines.publishing.layers import (
+    TILE_COLUMNS,
+    TILE_LAYERS,
+    Supply,
+    layer_infos,
+)
 from zonnekaart.pipelines.publishing.project import (
     bounds_of,
     class_infos,
@@ -73,12 +80,13 @@ class Layers:
 def _inputs(project: Project, build: Path) -> list[Path]:
     tables = [
         project.inputs.dsm,
+        project.inputs.cadastre,
         project.inputs.weather,
         project.inputs.water,
         project.inputs.roads,
     ]
     given = [project.resolve(table.path) for table in tables if table is not None]
-    made = [build / name for name in (*_MADE, "irradiation.tif")]
+    made = [build / name for name in (*_MADE, *([RASTER] if _has_raster(project) else []))]
     optional = [build / "sharing_groups.parquet"]
     optional += [build / "supply_sites.parquet"] if project.inputs.sites else []
     folder = share_folder("data")
@@ -90,6 +98,11 @@ def _inputs(project: Project, build: Path) -> list[Path]:
         folder / "presets" / f"{project.roofs.preset}.toml",
         matrix_folder(),
     ]
+
+
+def _has_raster(project: Project) -> bool:
+    """Tell whether stage irradiation makes a raster for this project."""
+    return RASTER in IRRADIATION_STAGE.made_by(project)
 
 
 def _parameters(project: Project) -> dict[str, Any]:
@@ -227,12 +240,17 @@ def _write_tiles(
 
 
 def _write_rasters(context: StageContext, folder: Path) -> dict[str, dict[str, Any]]:
-    heights = context.project.resolve(context.project.inputs.dsm.path)
-    irradiation = context.built("irradiation.tif", "irradiation")
-    return {
-        "irradiation": write_irradiation_copy(irradiation, folder / "irradiation.tif"),
-        "hillshade": write_hillshade_copy(heights, folder / "hillshade.tif"),
-    }
+    """Write what there is: a cadastre of polygons has no cells, one without heights no relief."""
+    project = context.project
+    facts = {}
+    if _has_raster(project):
+        irradiation = context.built(RASTER, "irradiation")
+        facts["irradiation"] = write_irradiation_copy(irradiation, folder / RASTER)
+    if project.inputs.dsm is not None:
+        heights = project.resolve(project.inputs.dsm.path)
+        facts["hillshade"] = write_hillshade_copy(heights, folder / "hillshade.tif")
+    folder.mkdir(parents=True, exist_ok=True)
+    return facts
 
 
 def _project(
@@ -270,8 +288,15 @@ def _project(
         summary=summary(given.name, sums, classes),
         top_opportunities=top_reasons(details, rules, "opportunities"),
         top_bottlenecks=top_reasons(details, rules, "bottlenecks"),
-        layers=layer_infos(facts.vector, facts.raster, sources),
+        layers=layer_infos(facts.vector, facts.raster, sources, _supply(context.project)),
     )
+
+
+def _supply(project: Project) -> Supply:
+    """Return which input tells of planes, and which of light."""
+    if project.inputs.cadastre is None:
+        return Supply("dsm", "dsm")
+    return Supply("cadastre" if project.inputs.dsm is None else "dsm", "cadastre")
 
 
 def _run_id(context: StageContext) -> str:

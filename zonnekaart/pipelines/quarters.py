@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from zonnekaart.config import share_folder
+from zonnekaart.energy.cadastre import assumed_sides, faces_nowhere_known
 from zonnekaart.energy.production import Planes, SkySeries, sky_year
 from zonnekaart.energy.profiles import QuarterHours, quarter_hours, source_steps
 from zonnekaart.energy.series import Loads, Year
@@ -98,7 +99,8 @@ def read_quarters(context: StageContext, *, every_step: bool = False) -> Quarter
     demand = read_parquet(context.built(DEMAND, "demand"))
     given = project.inputs.weather
     weather = read_weather(project.resolve(given.path), given.options)
-    planes = lay_out_planes(roofs, buildings["building_id"])
+    north = weather.latitude_deg >= 0.0
+    planes = lay_out_planes(roofs, buildings["building_id"], 180.0 if north else 0.0)
     clock = quarter_hours(project.demand.profile_year)
     series = sky_series(weather, clock, planes.tan_horizon.shape[1])
     sky = sky_year(series, every_step=every_step)
@@ -151,7 +153,9 @@ def sky_series(weather: WeatherYear, clock: QuarterHours, directions: int) -> Sk
     )
 
 
-def lay_out_planes(roofs: pd.DataFrame, building_ids: pd.Series[str]) -> Planes:
+def lay_out_planes(
+    roofs: pd.DataFrame, building_ids: pd.Series[str], equator_deg: float = 180.0
+) -> Planes:
     """
     Group planes by building, in the order of `building_ids`.
 
@@ -162,12 +166,19 @@ def lay_out_planes(roofs: pd.DataFrame, building_ids: pd.Series[str]) -> Planes:
         half the yield each.
     building_ids : Series of str
         All buildings.
+    equator_deg : float
+        Azimuth of the noon sun. [degrees]
 
     Returns
     -------
     Planes
         Planes without yield are left out; a plane whose yield is unknown stays and makes its
         building unknown.
+
+    Notes
+    -----
+    A cadastre may not tell how a plane lies: its yield is then spread over `assumed_sides`, and an
+    unknown horizon counts as free. That shapes the day; the yield of the year stays.
     """
     number = pd.Series(range(len(building_ids)), index=building_ids)
     position = roofs["building_id"].map(number)
@@ -176,11 +187,11 @@ def lay_out_planes(roofs: pd.DataFrame, building_ids: pd.Series[str]) -> Planes:
     used.loc[both, "annual_yield_kwh"] /= 2
     turned = used[both].copy()
     turned["module_azimuth_deg"] = (turned["module_azimuth_deg"] + 180.0) % 360.0
-    planes = pd.concat([used, turned], ignore_index=True)
+    planes = _with_assumed(pd.concat([used, turned], ignore_index=True), equator_deg)
     owner = planes["building_id"].map(number).to_numpy(dtype=np.int64)
     order = np.argsort(owner, kind="stable")
     planes, owner = planes.iloc[order], owner[order]
-    horizon = _horizons(planes["horizon_deg"])
+    horizon = np.nan_to_num(_horizons(planes["horizon_deg"]))
     tilt = planes["module_tilt_deg"].to_numpy(dtype=np.float64)
     factors = plane_factors(tilt, planes["module_azimuth_deg"].to_numpy(np.float64), horizon)
     columns = (factors.east, factors.north, factors.up)
@@ -191,6 +202,28 @@ def lay_out_planes(roofs: pd.DataFrame, building_ids: pd.Series[str]) -> Planes:
         factors.tan_horizon,
         planes["annual_yield_kwh"].to_numpy(dtype=np.float64),
     )
+
+
+def _with_assumed(planes: pd.DataFrame, equator_deg: float) -> pd.DataFrame:
+    """Put the sides that stand for it in the place of a plane that faces nobody knows where."""
+    tilt = planes["module_tilt_deg"].to_numpy(dtype=np.float64, na_value=np.nan)
+    azimuth = planes["module_azimuth_deg"].to_numpy(dtype=np.float64, na_value=np.nan)
+    unknown = np.isnan(tilt) | faces_nowhere_known(tilt, azimuth)
+    if not unknown.any():
+        return planes
+    sides = assumed_sides(tilt[unknown], azimuth[unknown], equator_deg)
+    open_planes = planes[unknown]
+    count = sides[0].shape[1]
+    parts = [
+        open_planes.assign(
+            module_tilt_deg=sides[0][:, k],
+            module_azimuth_deg=sides[1][:, k],
+            annual_yield_kwh=open_planes["annual_yield_kwh"] / count,
+        )
+        for k in range(count)
+    ]
+    together: pd.DataFrame = pd.concat([planes[~unknown], *parts], ignore_index=True)
+    return together
 
 
 def _horizons(lists: pd.Series[Any]) -> FloatArray:

@@ -100,7 +100,7 @@ def light_from_sky(
         sky, planes.tilt_deg[whose], planes.facing_deg[whose], planes.horizons, (whose, count)
     )
     module = roof.copy()
-    unshaded = _free(sky, planes.tilt_deg, planes.facing_deg)
+    unshaded = free_irradiation(sky, planes.tilt_deg, planes.facing_deg)
     racked = modules.mounting > 0
     if racked.any():
         tents = MOUNTINGS[int(modules.mounting[racked][0])] == "rack_east_west"
@@ -112,11 +112,11 @@ def light_from_sky(
             rows = row_horizon_deg(layout, latitude_deg, sky.directions, facing)
             seen = np.maximum(planes.horizons[cells], rows[on].astype(np.float32))
             parts.append(_mean_per_plane(sky, modules.tilt_deg[on], facing[on], seen, (on, count)))
-            free.append(_free(sky, modules.tilt_deg, facing))
+            free.append(free_irradiation(sky, modules.tilt_deg, facing))
         module[racked] = np.mean(parts, axis=0)[racked]
         unshaded[racked] = np.mean(free, axis=0)[racked]
     kept = _kept(_means(planes.horizons.astype(np.float64), whose, count))
-    low, high = _extreme_years(sky, module)
+    low, high = extreme_years(sky, module)
     return Light(
         roof=roof[:, :BANDS],
         module=module[:, :BANDS],
@@ -130,10 +130,19 @@ def light_from_sky(
     )
 
 
-def _extreme_years(
+def extreme_years(
     sky: SkyTables, columns: FloatArray
 ) -> tuple[FloatArray | None, FloatArray | None]:
-    """Return the lowest and the highest year of each row; None when there is only one year."""
+    """
+    Return the lowest and the highest year of each plane; None when there is only one year.
+
+    Parameters
+    ----------
+    sky : SkyTables
+        Its labels tell which columns are further years.
+    columns : ndarray of float64, shape (planes, 13 + extras)
+        From `plane_irradiation`. [kWh/m2]
+    """
     further = [n for n, label in enumerate(sky.labels) if label.startswith(YEAR_LABEL)]
     if not further:
         return None, None
@@ -194,15 +203,24 @@ def best_plane(sky: SkyTables) -> tuple[float, float, float]:
         [kWh/m2], [degrees], [degrees]
     """
     tilt, azimuth = (part.ravel() for part in np.meshgrid(BEST_TILTS_DEG, BEST_AZIMUTHS_DEG))
-    year = _free(sky, tilt, azimuth)
+    year = free_irradiation(sky, tilt, azimuth)
     best = int(np.argmax(year))
     return float(year[best]), float(tilt[best]), float(azimuth[best])
 
 
-def _free(sky: SkyTables, tilt_deg: FloatArray, azimuth_deg: FloatArray) -> FloatArray:
+def free_irradiation(sky: SkyTables, tilt_deg: FloatArray, azimuth_deg: FloatArray) -> FloatArray:
     """Return the annual irradiation of planes without surroundings. [kWh/m2]."""
-    horizon = np.zeros((len(tilt_deg), sky.directions))
-    return plane_irradiation(sky, tilt_deg, azimuth_deg, horizon)[:, 0]
+    return free_columns(sky, tilt_deg, azimuth_deg)[:, 0]
+
+
+def free_columns(sky: SkyTables, tilt_deg: FloatArray, azimuth_deg: FloatArray) -> FloatArray:
+    """Return what planes without surroundings get, shape (planes, 13 + extras). [kWh/m2]."""
+    values = np.empty((len(tilt_deg), BANDS + len(sky.labels)))
+    for start in range(0, len(tilt_deg), CHUNK):
+        part = slice(start, start + CHUNK)
+        horizon = np.zeros((len(tilt_deg[part]), sky.directions))
+        values[part] = plane_irradiation(sky, tilt_deg[part], azimuth_deg[part], horizon)
+    return values
 
 
 def _mean_per_plane(

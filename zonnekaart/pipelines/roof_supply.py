@@ -114,7 +114,7 @@ def plane_table(
     capacity = usable * density
     energy = annual_yield_kwh(capacity, light.module[:, 0], preset.losses)
     low_share, high_share = _yield_bounds(preset, modules, light, laid)
-    flags = _flags(
+    flags = flag_lists(
         {
             **failed,
             "low": low,
@@ -130,7 +130,7 @@ def plane_table(
     return gpd.GeoDataFrame(
         {
             "building_id": owner,
-            "plane_id": _plane_ids(owner, planes.building),
+            "plane_id": plane_ids(owner, planes.building),
             "tilt_deg": planes.tilt_deg,
             "azimuth_deg": planes.azimuth_deg,
             "roof_area_m2": area,
@@ -199,14 +199,14 @@ def _inner(planes: PlaneSet, modules: Modules, preset: Preset) -> FloatArray:
     return sloped_area_m2(plan, planes.tilt_deg)
 
 
-def _flags(marks: dict[str, BoolArray]) -> list[list[str]]:
+def flag_lists(marks: dict[str, BoolArray]) -> list[list[str]]:
     """Return the names of the marks that each row carries."""
     names = np.array(list(marks), dtype=object)
     table = np.column_stack(list(marks.values()))
     return [list(names[row]) for row in table]
 
 
-def _plane_ids(
+def plane_ids(
     owner: npt.NDArray[np.object_], building: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.object_]:
     """Return ids that number the planes of each building from 1."""

@@ -11,19 +11,26 @@ import shapely
 
 from zonnekaart.config import BuildingsInput, share_folder
 from zonnekaart.energy.pv import modules_on
-from zonnekaart.errors import RasterError
+from zonnekaart.errors import ConfigError, RasterError
 from zonnekaart.geo.buildings import connections, exclusive_footprints
-from zonnekaart.geo.crs import require_metric, require_same, transformer
+from zonnekaart.geo.crs import middle_latitude, require_metric, require_same
 from zonnekaart.geo.policyzones import Connections, area_zones, cell_zones, zone_of
 from zonnekaart.io.presets import read_preset
 from zonnekaart.io.raster import HeightReader
 from zonnekaart.io.vector import read_layer, write_geoparquet
 from zonnekaart.pipelines.areas import read_areas
+from zonnekaart.pipelines.cadastre_light import Panels, light_from_raster
+from zonnekaart.pipelines.cadastre_supply import (
+    CadastreJob,
+    resolved_cadastre,
+    supply_of_cadastre,
+)
 from zonnekaart.pipelines.existing_pv import (
     existing_inputs,
     existing_parameters,
     with_existing,
 )
+from zonnekaart.pipelines.extent import extent_files, supply_extent
 from zonnekaart.pipelines.irradiation import load_sky
 from zonnekaart.pipelines.roof_buildings import (
     Described,
@@ -44,11 +51,13 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import numpy.typing as npt
+    import pandas as pd
 
-    from zonnekaart.config import Project
+    from zonnekaart.config import CadastreInput, Project
     from zonnekaart.energy.pv import Preset
     from zonnekaart.pipelines.rooftops import PlaneSet
     from zonnekaart.pipelines.runs import Progress, StageContext
+    from zonnekaart.solar.sky import SkyTables
 
 PLANES, BUILDINGS, ZONES = "roof_planes.parquet", "buildings.parquet", "policy_zones.parquet"
 PANELS = "roof_panels.parquet"
@@ -62,16 +71,18 @@ class RoofJob:
 
     Parameters
     ----------
-    dsm : Path
-        Surface heights. [m]
+    dsm : Path or None
+        Surface heights; None when the planes are those of a cadastre. [m]
     irradiation : Path
-        Raster on the same cells; read only when `sky` is None.
+        Raster on the same cells; read when `sky` is None, or when it is a cadastre's.
     sky : Path or None
         Sky tables of the irradiation stage.
     preset : str
         Name of a preset.
     buildings : BuildingsInput
         Names of the columns.
+    cadastre : CadastreInput, optional
+        Where roofs or light come from a cadastre, with its path resolved.
     dtm : Path, optional
         Terrain heights on the same cells. [m]
     radius_m : float
@@ -82,11 +93,12 @@ class RoofJob:
         Threads that follow rays.
     """
 
-    dsm: Path
+    dsm: Path | None
     irradiation: Path
     sky: Path | None
     preset: str
     buildings: BuildingsInput
+    cadastre: CadastreInput | None = None
     dtm: Path | None = None
     radius_m: float = 500.0
     survey_year: int | None = None
@@ -123,6 +135,8 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
     """
     preset = read_preset(job.preset, share_folder("data") / PRESETS)
     sky = None if job.sky is None else load_sky(job.sky)
+    if job.dsm is None:
+        return _from_cadastre(layer, job, (preset, sky), progress or SilentProgress())
     footprints = exclusive_footprints(layer.geometry.to_numpy())
     edges = tuple(sorted({preset.layout.edge_tilted_m.value, preset.layout.edge_flat_m.value}))
     with HeightReader(job.dsm) as dsm:
@@ -142,6 +156,9 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
         if sky is None
         else light_from_sky(planes, modules, sky, preset.layout, latitude)
     )
+    if job.cadastre is not None and sky is not None:
+        panels = Panels(modules, preset.layout, sky, latitude)
+        light = light_from_raster(planes, job.irradiation, geobox, job.cadastre, panels)
     listed = np.isin(stock.frame["heritage"].to_numpy(), ("inventory", "protected"))
     table = plane_table(
         planes,
@@ -162,14 +179,32 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
     return Roofs(table, buildings, panels, _facts(table, buildings, stock, preset))
 
 
+def _from_cadastre(
+    layer: gpd.GeoDataFrame,
+    job: RoofJob,
+    basis: tuple[Preset, SkyTables | None],
+    progress: Progress,
+) -> Roofs:
+    """Take planes and supply from a cadastre alone."""
+    preset, sky = basis
+    if job.cadastre is None or sky is None:
+        raise ConfigError("roofs", "no heights", "heights, or a cadastre and weather", "give --dsm")
+    found = supply_of_cadastre(
+        layer,
+        CadastreJob(job.cadastre, job.irradiation, sky, job.buildings, job.survey_year),
+        preset,
+        progress,
+    )
+    facts = _facts(found.planes, found.buildings, found.stock, preset)
+    panels = panel_table(found.planes, None, preset.module)
+    return Roofs(found.planes, found.buildings, panels, {**facts, **found.facts})
+
+
 def _latitude(dsm: HeightReader, layer: gpd.GeoDataFrame) -> float:
     """Return the latitude of the middle of the heights, after comparing the two CRS."""
     require_metric(dsm.geobox.crs, str(dsm.path))
     require_same(layer.crs, dsm.geobox.crs, "footprints")
-    west, south, east, north = dsm.geobox.bounds
-    to_lonlat = transformer(dsm.geobox.crs, "EPSG:4326")
-    _, latitude = to_lonlat.transform((west + east) / 2.0, (south + north) / 2.0)
-    return float(latitude)
+    return middle_latitude(dsm.geobox.bounds, dsm.geobox.crs)
 
 
 def _aligned(path: Path, dsm: HeightReader) -> HeightReader:
@@ -212,12 +247,18 @@ def _facts(
         "without_plane": flags.count("no_plane"),
         "survey_mismatch": int(stock.mismatch.sum()),
         "use_estimated": flags.count("use_estimated"),
-        "roof_area_m2": round(float(planes["roof_area_m2"].sum()), 1),
-        "usable_area_m2": round(float(planes["usable_area_m2"].sum()), 1),
+        "roof_area_m2": _total(planes["roof_area_m2"], 1),
+        "usable_area_m2": _total(planes["usable_area_m2"], 1),
         "panels": int(planes["panels"].sum()),
-        "capacity_kwp": round(float(planes["capacity_kwp"].sum()), 1),
-        "annual_yield_kwh": round(float(planes["annual_yield_kwh"].sum())),
+        "capacity_kwp": _total(planes["capacity_kwp"], 1),
+        "annual_yield_kwh": _total(planes["annual_yield_kwh"]),
     }
+
+
+def _total(values: pd.Series[Any], digits: int = 0) -> float | None:
+    """Return the sum of what is known; None when nothing is."""
+    known = values.dropna()
+    return round(float(known.sum()), digits) if len(known) or values.empty else None
 
 
 def policy_zones(
@@ -233,7 +274,7 @@ def policy_zones(
     buildings : GeoDataFrame
         With use and dwellings.
     extent : Polygon
-        Extent of the heights.
+        Where roofs are known.
     """
     areas = read_areas(project)
     shapes = buildings.geometry.to_numpy()
@@ -280,11 +321,8 @@ def write_roofs(
     dict
         Counts and sums.
     """
-    layer = read_layer(buildings)
-    names = [name for name in ("building_id", "id") if name in layer]
-    if not names:
-        layer = layer.assign(building_id=np.arange(1, len(layer) + 1).astype(str))
-    table = BuildingsInput(path=buildings, id_column=names[0] if names else "building_id")
+    layer, id_column = numbered(read_layer(buildings))
+    table = BuildingsInput(path=buildings, id_column=id_column)
     beside = (irradiation.with_suffix(".sky.npz"), irradiation.with_name("sky.npz"))
     sky = next((path for path in beside if path.is_file()), None)
     job = RoofJob(dsm=dsm, irradiation=irradiation, sky=sky, preset=preset, buildings=table)
@@ -293,15 +331,24 @@ def write_roofs(
     return {**roofs.facts, "sky": None if sky is None else sky.name}
 
 
+def numbered(layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
+    """Return footprints and their column of ids; numbers where they have none."""
+    names = [name for name in ("building_id", "id") if name in layer]
+    if names:
+        return layer, names[0]
+    return layer.assign(building_id=np.arange(1, len(layer) + 1).astype(str)), "building_id"
+
+
 def job_of(project: Project, build: Path) -> RoofJob:
     """Return the calculation that a project asks for."""
     inputs = project.inputs
     return RoofJob(
-        dsm=project.resolve(inputs.dsm.path),
+        dsm=None if inputs.dsm is None else project.resolve(inputs.dsm.path),
         irradiation=build / "irradiation.tif",
         sky=build / "sky.npz",
         preset=project.roofs.preset,
         buildings=inputs.buildings,
+        cadastre=resolved_cadastre(project),
         dtm=None if inputs.dtm is None else project.resolve(inputs.dtm.path),
         radius_m=project.irradiation.radius_m,
         survey_year=project.roofs.survey_year,
@@ -315,7 +362,9 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     paths = [
         job.dsm,
         job.dtm,
+        None if job.cadastre is None else job.cadastre.path,
         build / "sky.npz",
+        *extent_files(project),
         project.resolve(project.inputs.buildings.path),
         None if areas is None else project.resolve(areas.path),
         # All of them: one preset may extend another.
@@ -326,13 +375,14 @@ def _inputs(project: Project, build: Path) -> list[Path]:
 
 
 def _parameters(project: Project) -> dict[str, Any]:
-    areas = project.inputs.areas
+    areas, cadastre = project.inputs.areas, project.inputs.cadastre
     return {
         "roofs": project.roofs.model_dump(),
         "zones": project.zones.model_dump(),
         "radius_m": project.irradiation.radius_m,
         "crs": project.project.crs,
         "buildings": project.inputs.buildings.model_dump(exclude={"path", "source"}),
+        "cadastre": None if cadastre is None else cadastre.model_dump(exclude={"path", "source"}),
         "areas": None if areas is None else areas.model_dump(exclude={"path", "source"}),
         "existing_pv": existing_parameters(project),
     }
@@ -343,9 +393,7 @@ def _work(context: StageContext) -> dict[str, Any]:
     job = dataclasses.replace(job_of(project, context.build), workers=context.workers)
     context.built("sky.npz", "irradiation")
     roofs = roofs_of(read_buildings(project), job, context.progress)
-    with HeightReader(job.dsm) as reader:
-        extent = shapely.box(*reader.geobox.bounds)
-    zones, buildings = policy_zones(project, roofs.buildings, extent)
+    zones, buildings = policy_zones(project, roofs.buildings, supply_extent(project))
     panels = with_existing(project, buildings)
     stamp = {"preset": roofs.facts["preset"]}
     write_geoparquet(roofs.planes, context.build / PLANES, stamp)

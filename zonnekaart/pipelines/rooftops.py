@@ -132,7 +132,7 @@ def survey(
         Planes in the order of the buildings.
     """
     geobox = heights.dsm.geobox
-    blocks = list(_blocks(footprints, geobox))
+    blocks = list(building_blocks(footprints, geobox))
     progress.start("roofs", len(blocks))
     facts = BuildingFacts(*(np.full(len(footprints), np.nan) for _ in range(4)))
     found = []
@@ -142,10 +142,19 @@ def survey(
     return _joined(found, edges_m, heights.directions), facts
 
 
-def _blocks(
+def building_blocks(
     footprints: npt.NDArray[np.object_], geobox: GeoBox
 ) -> Iterator[tuple[IntArray, tuple[int, int, int, int]]]:
-    """Yield the buildings of each block and the cells (row, col, rows, cols) they lie in."""
+    """
+    Yield the buildings of each block and the cells (row, col, rows, cols) they lie in.
+
+    Parameters
+    ----------
+    footprints : ndarray of polygons, shape (buildings,)
+        In the CRS of the lattice; those whose inner point lies outside it are in no block.
+    geobox : GeoBox
+        The lattice.
+    """
     inner = shapely.point_on_surface(footprints)
     row = np.floor((geobox.north - shapely.get_y(inner)) / geobox.cell_m)
     col = np.floor((shapely.get_x(inner) - geobox.west) / geobox.cell_m)

@@ -106,6 +106,8 @@ class Stage:
         Names in the build folder; a name may be a folder.
     work : callable
         Does it; returns facts for the manifest (counts, CRS operations, kept and dropped).
+    left_out : callable, optional
+        Project → outputs that this project does not have, so that a run removes old ones.
     """
 
     name: str
@@ -113,6 +115,12 @@ class Stage:
     parameters: Callable[[Project], dict[str, Any]]
     outputs: tuple[str, ...]
     work: Callable[[StageContext], dict[str, Any]]
+    left_out: Callable[[Project], tuple[str, ...]] | None = None
+
+    def made_by(self, project: Project) -> tuple[str, ...]:
+        """Return the outputs that the stage writes for a project."""
+        without = () if self.left_out is None else self.left_out(project)
+        return tuple(name for name in self.outputs if name not in without)
 
 
 @dataclass(frozen=True)
@@ -186,7 +194,7 @@ def is_current(stage: Stage, context: StageContext, key: dict[str, Any]) -> bool
     if manifest is None or any(manifest.get(k) != v for k, v in key.items()):
         return False
     outputs: dict[str, str] = manifest.get("outputs", {})
-    return set(outputs) == set(stage.outputs) and all(
+    return set(outputs) == set(stage.made_by(context.project)) and all(
         (context.build / name).exists() and sha256_of(context.build / name) == digest
         for name, digest in outputs.items()
     )
@@ -210,10 +218,13 @@ def run_stage(stage: Stage, context: StageContext, *, force: bool = False) -> St
     if not force and is_current(stage, context, key):
         return StageOutcome(stage.name, "unchanged", 0.0, {})
     facts = stage.work(context)
+    made = stage.made_by(context.project)
+    for name in set(stage.outputs) - set(made):
+        (context.build / name).unlink(missing_ok=True)
     ended = dt.datetime.now(dt.UTC)
     manifest = {
         **key,
-        "outputs": {name: sha256_of(context.build / name) for name in stage.outputs},
+        "outputs": {name: sha256_of(context.build / name) for name in made},
         "facts": facts,
         "version": __version__,
         "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from zonnekaart.config import share_folder
-from zonnekaart.errors import VectorError
+from zonnekaart.errors import ConfigError, VectorError
 from zonnekaart.geo.buildings import OWNERS
 from zonnekaart.geo.crs import require_metric, require_same, transformer
 from zonnekaart.geo.policyzones import zone_of
@@ -142,7 +142,7 @@ def supply_of(project: Project, build: Path) -> gpd.GeoDataFrame:
     layers = read_sites(project)
     buildings = read_buildings(project).geometry.to_numpy()
     dtm = project.inputs.dtm
-    with HeightReader(project.resolve(project.inputs.dsm.path)) as dsm:
+    with HeightReader(_heights_path(project)) as dsm:
         ground = None if dtm is None else HeightReader(project.resolve(dtm.path))
         heights = Heights(dsm, ground, sky.directions, project.irradiation.radius_m)
         place = Place(_latitude(dsm), project.project.crs)
@@ -151,6 +151,19 @@ def supply_of(project: Project, build: Path) -> gpd.GeoDataFrame:
     made = [_supply(found, kinds, preset, sky, place, project) for found in faces]
     table = pd.concat(made, ignore_index=True)
     return _with_zones(gpd.GeoDataFrame(table, crs=project.project.crs), build)
+
+
+def _heights_path(project: Project) -> Path:
+    """Return the surface heights, without which nothing is known of what shades a site."""
+    dsm = project.inputs.dsm
+    if dsm is None:
+        raise ConfigError(
+            f"{project.path}: inputs.sites",
+            "sites without heights",
+            "[inputs.dsm]",
+            "name the surface heights, or leave the sites out",
+        )
+    return project.resolve(dsm.path)
 
 
 def _latitude(dsm: HeightReader) -> float:
@@ -302,7 +315,8 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     if not project.inputs.sites:
         return []
     inputs = project.inputs
-    given = [inputs.dsm.path, inputs.buildings.path, *(table.path for table in inputs.sites)]
+    given = [inputs.buildings.path, *(table.path for table in inputs.sites)]
+    given += [] if inputs.dsm is None else [inputs.dsm.path]
     given += [] if inputs.dtm is None else [inputs.dtm.path]
     own = [share_folder("data") / name for name in (KIND_FILE, PRESETS)]
     made = [build / "sky.npz", build / "policy_zones.parquet"]

@@ -97,7 +97,15 @@ def test_options_of_the_design_are_there(said):
             "--radius",
             "--workers",
         ],
-        "roofs": ["--dsm", "--buildings", "--irradiation", "--out", "--preset"],
+        "roofs": [
+            "--dsm",
+            "--buildings",
+            "--irradiation",
+            "--cadastre",
+            "--weather",
+            "--out",
+            "--preset",
+        ],
         "profile": ["--building", "--plane", "--out", "--build"],
         "serve": ["--host", "--port"],
         "export": ["--layer", "--format", "--out"],
@@ -250,6 +258,26 @@ def test_irradiation_and_roofs_work_without_a_project(said, town_build, tmp_path
         assert code == EXIT_INPUT
         assert "--overwrite" in err
         assert (sha256_of(light), sha256_of(planes)) == before
+
+
+def test_roofs_work_from_a_cadastre(said, town_build, tmp_path):
+    options, planes = tmp_path / "cadastre.toml", tmp_path / "planes.parquet"
+    layer = town_build.folder / "truth" / "roof_planes.gpkg"
+    options.write_text(
+        f'kind = "roofs"\npath = "{layer}"\nbuilding_id_column = "building_id"\n'
+        'tilt_column = "tilt_deg"\nazimuth_column = "azimuth_deg"\nazimuth_zero = "north"\n'
+        'area_column = "roof_area_m2"\narea_kind = "sloped"\nkwp_column = "height_m"\n',
+        encoding="utf-8",
+    )
+    buildings = town_build.folder / "buildings.gpkg"
+    given = ("roofs", "--buildings", buildings, "--cadastre", options, "--out", planes)
+    weather = ("--weather", town_build.folder / "weather" / "zonnedorp.epw")
+    code, out, _ = said(*given, *weather)
+    assert code == 0
+    assert json.loads(out)["planes"] == len(gpd.read_parquet(planes)) > 100
+    code, _, err = said(*given, "--overwrite")
+    assert code == EXIT_INPUT
+    assert "--weather" in err
 
 
 # ---- export ----

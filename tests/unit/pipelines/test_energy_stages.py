@@ -28,7 +28,7 @@ from zonnekaart.io.vector import (
     write_layer,
     write_parquet,
 )
-from zonnekaart.pipelines import balance, demand, quarters, sharing
+from zonnekaart.pipelines import balance, demand, extent, quarters, sharing
 from zonnekaart.pipelines.runs import StageContext, run_stage
 from zonnekaart.solar.transposition import plane_irradiance, sun_series
 from zonnekaart.solar.weather import WeatherYear
@@ -125,7 +125,7 @@ class _Heights:
 
 @pytest.fixture
 def context(hamlet, tmp_path, monkeypatch):
-    monkeypatch.setattr(demand, "HeightReader", _Heights)
+    monkeypatch.setattr(extent, "HeightReader", _Heights)
     monkeypatch.setattr(quarters, "read_weather", weather)
     folder = tmp_path / "project"
     shutil.copytree(hamlet, folder)
@@ -392,3 +392,47 @@ def test_measured_tables_that_cannot_be_right_are_refused(context, building, kwh
     measured_table(here.project.folder, building, kwh)
     with pytest.raises(TableError, match=says):
         run(here, demand)
+
+
+# ---- planes of a cadastre, which may not tell how they lie ----
+
+
+def a_plane(**changes):
+    base = {
+        "building_id": "a",
+        "module_tilt_deg": 35.0,
+        "module_azimuth_deg": 180.0,
+        "mounting": "flush",
+        "horizon_deg": np.zeros(8),
+        "annual_yield_kwh": 3000.0,
+    }
+    return pd.DataFrame([{**base, **changes}])
+
+
+def test_a_plane_that_faces_nobody_knows_where_is_three_with_the_same_yield():
+    ids = pd.Series(["a"])
+    known = quarters.lay_out_planes(a_plane(), ids)
+    unknown = quarters.lay_out_planes(
+        a_plane(
+            module_tilt_deg=np.nan,
+            module_azimuth_deg=np.nan,
+            mounting="unknown",
+            horizon_deg=np.full(8, np.nan),
+        ),
+        ids,
+    )
+    assert len(known.annual_yield_kwh) == 1
+    np.testing.assert_allclose(unknown.annual_yield_kwh, [1000.0] * 3)
+    assert np.isfinite(unknown.factors).all()
+    assert (unknown.tan_horizon == 0.0).all()
+    # East, south, west: the normals' east parts cancel.
+    assert unknown.factors[:, 0].sum() == pytest.approx(0.0, abs=1e-12)
+    assert len(np.unique(unknown.factors[:, 1].round(6))) == 2
+
+
+def test_a_known_tilt_keeps_its_steepness_and_flat_panels_stay_one():
+    ids = pd.Series(["a"])
+    tilted = quarters.lay_out_planes(a_plane(module_tilt_deg=60.0, module_azimuth_deg=np.nan), ids)
+    np.testing.assert_allclose(tilted.factors[:, 2], np.cos(np.radians(60.0)))
+    flat = quarters.lay_out_planes(a_plane(module_tilt_deg=0.0, module_azimuth_deg=np.nan), ids)
+    assert len(flat.annual_yield_kwh) == 1

@@ -15,8 +15,9 @@ from tests.weather_files import hours, write_csv, write_pvgis_hourly
 from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, CrsError, MissingInputError, RasterError, WeatherError
 from zonnekaart.io.sources.weather_options import WeatherOptions
-from zonnekaart.pipelines.irradiation import STAGE, Job, WeatherFile, compute, load_sky
+from zonnekaart.pipelines.irradiation import STAGE, Job, compute, load_sky
 from zonnekaart.pipelines.runs import StageContext, run_stage
+from zonnekaart.pipelines.skies import WeatherFile
 
 if TYPE_CHECKING:
     from pathlib import Path

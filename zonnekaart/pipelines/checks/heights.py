@@ -72,24 +72,27 @@ def check_heights(project: Project, place: Place, buildings: Layer) -> list[Insp
         The footprints; used only when they can be compared.
     """
     inputs = project.inputs
-    dsm = Inspection("inputs.dsm", str(project.resolve(inputs.dsm.path)))
+    if inputs.dsm is None:
+        return []
+    path = project.resolve(inputs.dsm.path)
+    dsm = Inspection("inputs.dsm", str(path))
     found = [dsm]
     dtm = None
     if inputs.dtm is not None:
         dtm = Inspection("inputs.dtm", str(project.resolve(inputs.dtm.path)))
         found.append(dtm)
-    box = open_lattice(project.resolve(inputs.dsm.path), dsm)
+    box = open_lattice(path, dsm)
     usable = box is not None and check_crs(box.crs, box.bounds, place, dsm)
     centres = _centres(buildings)
     lattice = _lattice(box) if box is not None else np.empty((0, 2))
     points = np.concatenate([centres, lattice])
-    surface = _scan(project.resolve(inputs.dsm.path), points, dsm) if box is not None else None
+    surface = _scan(path, points, dsm) if box is not None else None
     if surface is not None:
         _check_raster(surface, dsm)
         _check_roofs(surface.at_points[: len(centres)], centres, surface.box, dsm)
     relief = None
     if surface is not None and usable and len(centres):
-        relief = _relief(project.resolve(inputs.dsm.path), buildings, surface.box)
+        relief = _relief(path, buildings, surface.box)
         _check_unit(relief, dsm)
     if inputs.dtm is not None and dtm is not None:
         terrain = _open_terrain(project.resolve(inputs.dtm.path), points, place, dtm)

@@ -62,6 +62,11 @@ class Layer:
             return np.empty(0, dtype=object)
         return np.asarray(self.frame.geometry.array, dtype=object)
 
+    @property
+    def bounds(self) -> Bounds | None:
+        """Extent of all features; None without any."""
+        return None if self.frame is None else _bounds(self.frame)
+
 
 def inspect_layer(path: Path, layer: str | None, rules: LayerRules, place: Place) -> Layer:
     """

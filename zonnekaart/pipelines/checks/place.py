@@ -43,11 +43,29 @@ class Place:
     crs : str
         The project CRS.
     box : GeoBox, optional
-        Lattice of the surface model; None when it could not be opened.
+        Lattice of the surface model; None when there is none or it could not be opened.
+    bounds : tuple of float, optional
+        Extent of the footprints, where there is no surface model.
     """
 
     crs: str
     box: GeoBox | None = None
+    bounds: Bounds | None = None
+
+    @property
+    def extent(self) -> Bounds | None:
+        """Extent of the surface model, else of the footprints."""
+        return self.bounds if self.box is None else self.box.bounds
+
+    @property
+    def northern(self) -> bool:
+        """Whether the place lies north of the equator; true when that cannot be told."""
+        extent = self.extent
+        return (
+            extent is None
+            or not fits(extent, self.crs)
+            or (centre_lonlat(extent, self.crs)[1] >= 0.0)
+        )
 
 
 @lru_cache(maxsize=64)

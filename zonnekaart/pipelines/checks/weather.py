@@ -45,7 +45,7 @@ def check_weather(project: Project, place: Place) -> list[Inspection]:
     project : Project
         The project file.
     place : Place
-        The project CRS and the lattice of the heights.
+        The project CRS, and where the heights or the footprints lie.
     """
     table = project.inputs.weather
     tables: list[tuple[str, OtherWeather]] = [("inputs.weather", table)]
@@ -83,8 +83,8 @@ def _inspect(project: Project, name: str, table: OtherWeather, place: Place) -> 
         _check_parts(one, inspection, on_time=not abs(light.shift_h) > MOST_CLOCK_SHIFT_H)
     _check_clock(light, year, table.options, inspection)
     _check_assumptions(year, inspection)
-    if place.box is not None:
-        _check_distance(year, centre_lonlat(place.box.bounds, place.crs), inspection)
+    if place.extent is not None:
+        _check_distance(year, centre_lonlat(place.extent, place.crs), inspection)
     return inspection
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from zonnekaart.cartography.classes import CLASSES
@@ -138,21 +139,51 @@ _VECTOR_GROUP: Mapping[str, Group] = {
     "supply_sites": "roofs",
     "background": "background",
 }
+_OF_CADASTRE = {
+    "roof_planes": (
+        "Dakvlakken zoals een bestaand kadaster ze geeft; onbekende helling of richting is gemeld.",
+        "Pans tels qu’un cadastre existant les donne ; pente ou orientation inconnue signalée.",
+        "Planes as an existing cadastre gives them; unknown tilt or direction is flagged.",
+    ),
+    "irradiation": (
+        "Overgenomen uit een bestaand zonnekadaster; oppervlak en schaduw zoals de maker ze zag.",
+        "Repris d’un cadastre solaire existant ; surface et ombres selon son auteur.",
+        "Taken from an existing solar cadastre; surface and shade as its maker saw them.",
+    ),
+}
 _ROLES = {
     "zones": "areas",
     "buildings": "buildings",
-    "roof_planes": "dsm",
     "supply_sites": "sites",
     "background": "buildings",
-    "irradiation": "dsm",
     "hillshade": "dsm",
 }
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Which input tells of roof planes, and which of their light: ``dsm`` or ``cadastre``."""
+
+    planes: str = "dsm"
+    light: str = "dsm"
+
+    def role(self, identity: str) -> str:
+        """Return the input that a layer rests on."""
+        own = {"roof_planes": self.planes, "irradiation": self.light}
+        return own.get(identity) or _ROLES[identity]
+
+    def limits(self, identity: str) -> tuple[str, str, str] | None:
+        """Return what a reader must know of a layer, in nl, fr, en."""
+        if identity in _OF_CADASTRE and self.role(identity) == "cadastre":
+            return _OF_CADASTRE[identity]
+        return _LIMITS.get(identity)
 
 
 def layer_infos(
     vector: Mapping[str, Mapping[str, Any]],
     raster: Mapping[str, Mapping[str, Any]],
     sources: Sequence[SourceInfo],
+    supply: Supply | None = None,
 ) -> list[LayerInfo]:
     """
     Describe the layers that were written.
@@ -163,18 +194,23 @@ def layer_infos(
         Layer id → facts of its file, with ``minzoom`` and ``maxzoom``.
     sources : sequence of SourceInfo
         Provenance of the inputs.
+    supply : Supply, optional
+        Which inputs tell of planes and light; the heights when left out.
     """
-    infos = [_info(i, "vector", f, sources) for i, f in vector.items()]
-    return infos + [_info(i, "raster", f, sources) for i, f in raster.items()]
+    about = (sources, supply or Supply())
+    infos = [_info(i, "vector", f, about) for i, f in vector.items()]
+    return infos + [_info(i, "raster", f, about) for i, f in raster.items()]
 
 
 def _info(
     identity: str,
     kind: Literal["vector", "raster"],
     facts: Mapping[str, Any],
-    sources: Sequence[SourceInfo],
+    about: tuple[Sequence[SourceInfo], Supply],
 ) -> LayerInfo:
     vector = kind == "vector"
+    sources, supply = about
+    limits = supply.limits(identity)
     path = f"/tiles/{identity}/{{z}}/{{x}}/{{y}}.mvt" if vector else ""
     return LayerInfo(
         id=identity,
@@ -187,8 +223,8 @@ def _info(
         source_layer=identity if vector else None,
         legend=_legend(identity),
         unit=IRRADIATION.unit if identity in _LIT else None,
-        **source_of(sources, _ROLES[identity]),
-        limits=_texts(_LIMITS[identity]) if identity in _LIMITS else None,
+        **source_of(sources, supply.role(identity)),
+        limits=None if limits is None else _texts(limits),
     )
 
 

@@ -38,7 +38,8 @@ def read_areas(project: Project) -> gpd.GeoDataFrame:
     """
     table = project.inputs.areas
     if table is None:
-        with HeightReader(project.resolve(project.inputs.dsm.path)) as reader:
+        dsm = project.inputs.dsm
+        with HeightReader(project.resolve(dsm.path), dsm.corrections) as reader:
             extent = shapely.box(*reader.geobox.bounds)
         return gpd.GeoDataFrame(
             {"area_id": [project.slug], "name": [project.project.name]},

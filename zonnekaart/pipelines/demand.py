@@ -144,7 +144,8 @@ def _floats(values: pd.Series[Any]) -> FloatArray:
 
 def _covered_share(areas: gpd.GeoDataFrame, project: Project) -> FloatArray:
     """Share of each area's surface that the height raster holds."""
-    with HeightReader(project.resolve(project.inputs.dsm.path)) as reader:
+    dsm = project.inputs.dsm
+    with HeightReader(project.resolve(dsm.path), dsm.corrections) as reader:
         extent = shapely.box(*reader.geobox.bounds)
     shapes = shapely.make_valid(areas.geometry.to_numpy())
     inside = shapely.intersection(shapes, extent)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zonnekaart.errors import ConfigError, MissingInputError, RasterError
 from zonnekaart.geo.crs import require_metric, require_same
+from zonnekaart.geo.heights import AS_IT_IS, Corrections
 from zonnekaart.geo.windows import Window, windows
 from zonnekaart.io.files import replacing
 from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer
@@ -85,6 +86,8 @@ class Job:
         highest year among them and `weather`.
     periods : tuple of str
         Days that get a band of their own, such as ``06-21`` or ``11-01:02-28``.
+    corrections : Corrections
+        What is stated about the numbers in `dsm`.
     """
 
     dsm: Path
@@ -103,6 +106,7 @@ class Job:
     utc_offset_hours: float | None = None
     other_weather: tuple[WeatherFile, ...] = ()
     periods: tuple[str, ...] = ()
+    corrections: Corrections = AS_IT_IS
 
 
 def load_sky(path: Path) -> SkyTables:
@@ -141,13 +145,13 @@ def compute(job: Job, progress: Progress | None = None) -> dict[str, Any]:
     progress = SilentProgress() if progress is None else progress
     weather = read_epw(job.weather, job.utc_offset_hours)
     sky = _sky(job, weather)
-    with HeightReader(job.dsm) as reader:
+    with HeightReader(job.dsm, job.corrections) as reader:
         geobox = reader.geobox
         require_metric(geobox.crs, str(job.dsm))
         if job.crs is not None:
             require_same(geobox.crs, job.crs, str(job.dsm))
     for other in (job.dtm, job.mask):
-        _require_aligned(other, job.dsm)
+        _require_aligned(other, job)
     halo = math.ceil(job.radius_m / geobox.cell_m) + HALO_MARGIN
     pieces = windows(geobox, _fitting_size(job, halo), halo)
     bands = [BandInfo(name, UNIT) for name in band_names(job)]
@@ -207,7 +211,9 @@ def compute_window(
     job: Job, sky: SkyTables, piece: Window, workers: int
 ) -> npt.NDArray[np.float32]:
     """Read what one window sees; return its bands, shape (bands, rows, cols). [kWh/m2]."""
-    height = _read(job.dsm, piece.seen)
+    with HeightReader(job.dsm, job.corrections) as reader:
+        cell_m = reader.geobox.cell_m
+        height = reader.read(*piece.seen)
     if job.dtm is not None:
         ground = _read(job.dtm, piece.seen)
         height = np.where(np.isnan(height), ground, height)
@@ -224,8 +230,6 @@ def compute_window(
         piece.lattice_col,
         workers,
     )
-    with HeightReader(job.dsm) as reader:
-        cell_m = reader.geobox.cell_m
     return _as_bands(irradiation(height, cell_m, sky, job.radius_m, mask, frame), job)
 
 
@@ -234,11 +238,11 @@ def _read(path: Path, part: tuple[int, int, int, int]) -> npt.NDArray[np.float32
         return reader.read(*part)
 
 
-def _require_aligned(path: Path | None, dsm: Path) -> None:
+def _require_aligned(path: Path | None, job: Job) -> None:
     """Raise unless a raster has the cells of the surface heights."""
     if path is None:
         return
-    with HeightReader(dsm) as reader, HeightReader(path) as other:
+    with HeightReader(job.dsm, job.corrections) as reader, HeightReader(path) as other:
         require_same(other.geobox.crs, reader.geobox.crs, str(path))
         expected, found = reader.geobox, other.geobox
     if replace(found, crs=expected.crs) != expected:
@@ -246,7 +250,7 @@ def _require_aligned(path: Path | None, dsm: Path) -> None:
             str(path),
             _describe(found),
             _describe(expected),
-            f"warp it onto the cells of {dsm.name}",
+            f"warp it onto the cells of {job.dsm.name}",
         )
 
 
@@ -340,6 +344,7 @@ def job_of(project: Project, build: Path) -> Job:
             for other in project.inputs.weather.others
         ),
         periods=table.periods,
+        corrections=project.inputs.dsm.corrections,
     )
 
 
@@ -352,6 +357,7 @@ def _parameters(project: Project) -> dict[str, Any]:
     return {
         **project.irradiation.model_dump(mode="json"),
         "crs": project.project.crs,
+        "heights": asdict(project.inputs.dsm.corrections),
         "utc_offset_hours": project.inputs.weather.utc_offset_hours,
         "others_utc_offset_hours": [o.utc_offset_hours for o in project.inputs.weather.others],
     }

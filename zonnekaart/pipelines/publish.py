@@ -218,11 +218,12 @@ def _write_tiles(
 
 
 def _write_rasters(context: StageContext, folder: Path) -> dict[str, dict[str, Any]]:
-    heights = context.project.resolve(context.project.inputs.dsm.path)
+    dsm = context.project.inputs.dsm
+    heights = context.project.resolve(dsm.path)
     irradiation = context.built("irradiation.tif", "irradiation")
     return {
         "irradiation": write_irradiation_copy(irradiation, folder / "irradiation.tif"),
-        "hillshade": write_hillshade_copy(heights, folder / "hillshade.tif"),
+        "hillshade": write_hillshade_copy(heights, folder / "hillshade.tif", dsm.corrections),
     }
 
 

@@ -20,6 +20,9 @@ _LEAST_SPREADS = 6.0
 _LEAST_KNOWN = 0.5
 _SAME_SIGN = 0.8
 """Share of the cells along a seam that step in its direction; of trees and roofs it is half."""
+_ALIKE_M, _ALIKE, _ALIKE_SHARE = 0.15, 0.1, 0.3
+"""A seam lifts everything alike: this share of its cells steps by nearly the median. The edge of
+a wood is as straight, but no two of its trees are as high."""
 _AGREE = 0.35
 """Largest difference between pieces of one seam, as a share of its step."""
 
@@ -83,7 +86,9 @@ def line_steps(height: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     low, middle, high = _quartiles(np.where(enough, jump, np.float32(0.0)))
     error = (high - low) * np.float32(1.25 / 1.35) / np.sqrt(np.maximum(count, 1))
     same = ((np.sign(jump) == np.sign(middle)) & known).sum(axis=0) >= _SAME_SIGN * count
-    clear = enough & same & (np.abs(middle) >= np.maximum(LEAST_STEP_M, _LEAST_SPREADS * error))
+    near = np.maximum(_ALIKE_M, _ALIKE * np.abs(middle))
+    alike = (np.abs(jump - middle) <= near).sum(axis=0) >= _ALIKE_SHARE * count
+    clear = enough & same & alike & (np.abs(middle) >= np.maximum(LEAST_STEP_M, _LEAST_SPREADS * error))
     return np.where(enough, middle, np.float32(np.nan)), clear
 
 

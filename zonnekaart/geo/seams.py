@@ -88,7 +88,9 @@ def line_steps(height: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     same = ((np.sign(jump) == np.sign(middle)) & known).sum(axis=0) >= _SAME_SIGN * count
     near = np.maximum(_ALIKE_M, _ALIKE * np.abs(middle))
     alike = (np.abs(jump - middle) <= near).sum(axis=0) >= _ALIKE_SHARE * count
-    clear = enough & same & alike & (np.abs(middle) >= np.maximum(LEAST_STEP_M, _LEAST_SPREADS * error))
+    clear = (
+        enough & same & alike & (np.abs(middle) >= np.maximum(LEAST_STEP_M, _LEAST_SPREADS * error))
+    )
     return np.where(enough, middle, np.float32(np.nan)), clear
 
 

@@ -12,7 +12,7 @@ from zonnekaart.geo.heights import AS_IT_IS, Corrections
 from zonnekaart.io.raster import HeightReader
 from zonnekaart.pipelines.checks.findings import Inspection, share
 from zonnekaart.pipelines.checks.flaws import tell_flaws
-from zonnekaart.pipelines.checks.place import Place, check_crs, check_vertical_unit
+from zonnekaart.pipelines.checks.place import Place, check_crs
 from zonnekaart.pipelines.checks.position import check_offset, measure_offset
 from zonnekaart.pipelines.checks.relief import check_relief, check_terrain_relief, measure_relief
 from zonnekaart.pipelines.checks.scan import HeightScan, scan_heights
@@ -67,8 +67,6 @@ def check_heights(project: Project, place: Place, buildings: Layer) -> list[Insp
     found = [dsm]
     box = open_lattice(path, dsm, surface_file.corrections)
     usable = box is not None and check_crs(box.crs, box.bounds, place, dsm)
-    if box is not None:
-        check_vertical_unit(box.crs, surface_file.unit, dsm)
     centres = _centres(buildings)
     points = np.concatenate([centres, _lattice(box) if box is not None else np.empty((0, 2))])
     surface = _scan(path, points, surface_file.corrections, dsm) if box is not None else None
@@ -112,7 +110,6 @@ def _open_terrain(
     if box is None:
         return None
     usable = check_crs(box.crs, box.bounds, place, dtm)
-    check_vertical_unit(box.crs, table.unit, dtm)
     terrain = _scan(path, points, table.corrections, dtm)
     if terrain is not None:
         _check_raster(terrain, dtm)

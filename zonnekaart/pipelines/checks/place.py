@@ -11,7 +11,6 @@ import pyproj
 
 from zonnekaart.errors import CrsError
 from zonnekaart.geo.crs import LONLAT_CRS, require_same, transformer
-from zonnekaart.geo.heights import METRES
 
 if TYPE_CHECKING:
     from zonnekaart.geo.geobox import GeoBox
@@ -30,7 +29,6 @@ _CANDIDATES = (
     "EPSG:25830",
     "EPSG:4326",
 )
-_VERTICAL_UNITS = {"metre": "m", "meter": "m", "foot": "ft", "us survey foot": "us_ft"}
 _MARGIN = 0.1
 _GEOD = pyproj.Geod(ellps="WGS84")
 
@@ -145,23 +143,6 @@ def check_crs(found: object, bounds: Bounds | None, place: Place, inspection: In
         f"label the file with the system it is really in, then reproject it to {place.crs}{fit}",
     )
     return False
-
-
-def check_vertical_unit(crs: str, stated: str, inspection: Inspection) -> None:
-    """Note a height datum whose axis is not in the unit that the project states."""
-    vertical = [part for part in pyproj.CRS.from_user_input(crs).sub_crs_list if part.is_vertical]
-    for part in vertical:
-        name = part.axis_info[0].unit_name.lower()
-        unit = _VERTICAL_UNITS.get(name, name)
-        if unit != stated:
-            inspection.error(
-                "heights.unit",
-                f"heights in {name}, as the height datum {part.name} says",
-                f"heights in {stated}",
-                f'state unit = "{unit}" in [{inspection.input}]'
-                if unit in METRES
-                else "convert the heights to metres",
-            )
 
 
 def _extent(bounds: Bounds) -> str:

@@ -205,7 +205,7 @@ def _work(context: StageContext) -> dict[str, Any]:
     for finding in report.findings:
         if finding.severity == "warning":
             context.progress.note(f"warning: {finding.file}: {finding.found}. hint: {finding.hint}")
-    counts = {severity: report.count(severity) for severity in SEVERITIES}
+    counts: dict[str, Any] = {severity: report.count(severity) for severity in SEVERITIES}
     return {**counts, "corrections": _corrections(report)}
 
 

@@ -328,7 +328,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "zones": project.zones.model_dump(),
         "radius_m": project.irradiation.radius_m,
         "crs": project.project.crs,
-        "buildings": project.inputs.buildings.model_dump(exclude={"path", "source"}),
+        "buildings": project.inputs.buildings.model_dump(mode="json", exclude={"path", "source"}),
         "areas": None if areas is None else areas.model_dump(exclude={"path", "source"}),
     }
 

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from zonnekaart.errors import ConfigError, MissingInputError
+from zonnekaart.geo.heights import Corrections
 from zonnekaart.io.cadastre_options import CadastreOptions
 from zonnekaart.io.sources.weather_options import Label, Reader, Unit, WeatherOptions
 
@@ -87,10 +88,18 @@ class SourceTable(_Table):
 
 
 class RasterInput(_Table):
-    """A height raster in metres."""
+    """A height raster, with what is stated about the numbers in it."""
 
     path: InputPath
+    unit: Literal["m", "dm", "cm", "mm", "ft", "us_ft"] = "m"
+    despike: bool = Field(default=False, description="replace single cells that are far off")
+    fill_holes_m: float = Field(default=0.0, ge=0.0, le=50.0, description="widest hole to fill")
     source: SourceTable | None = None
+
+    @property
+    def corrections(self) -> Corrections:
+        """What is done while reading the raster."""
+        return Corrections(self.unit, self.despike, self.fill_holes_m)
 
 
 class OtherWeather(_Table):
@@ -146,6 +155,9 @@ class BuildingsInput(_Table):
     heritage_column: str | None = None
     owner_column: str | None = None
     construction_year_column: str | None = None
+    shift_m: tuple[float, float] = Field(
+        default=(0.0, 0.0), description="east and north: moves the footprints onto the heights"
+    )
     derived: bool = Field(default=False, description="true when taken from heights, not a register")
     source: SourceTable | None = None
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -87,6 +87,22 @@ class Broken:
         assert "Traceback" not in said
         assert self.results() == before
         return said
+
+    def state(self, table: str, line: str) -> None:
+        """Add one line to a table of the project file."""
+        text = self.project.read_text(encoding="utf-8")
+        assert f"[{table}]\n" in text
+        self.project.write_text(text.replace(f"[{table}]\n", f"[{table}]\n{line}\n"), "utf-8")
+
+    def checked(self, code: int = 0) -> dict[str, Any]:
+        """Run the check, hold it to its exit code, and return the report."""
+        assert main(["check", str(self.project)]) == code
+        return json.loads((self.folder / "build" / "check.json").read_text(encoding="utf-8"))
+
+    def facts(self, name: str) -> dict[str, Any]:
+        """Return what the last check measured on one input."""
+        report = json.loads((self.folder / "build" / "check.json").read_text(encoding="utf-8"))
+        return next(entry["facts"] for entry in report["inputs"] if entry["input"] == name)
 
     def findings(self) -> list[dict[str, str]]:
         report = json.loads((self.folder / "build" / "check.json").read_text(encoding="utf-8"))
@@ -278,3 +294,243 @@ def test_exit_code_of_the_installed_command(broken):
     assert done.returncode == EXIT_INPUT
     assert "hint:" in done.stderr
     assert done.stdout == ""
+
+
+def test_heights_in_decimetres_as_whole_numbers(broken):
+    for name in ("dsm", "dtm"):
+        broken.heights(name, lambda v: (v * 10.0).round().astype("int16"), dtype="int16", nodata=-1)
+    said = broken.refused()
+    assert "decimetres" in said
+    assert 'unit = "dm"' in said
+
+
+def test_stated_unit_is_applied(broken):
+    for name in ("dsm", "dtm"):
+        broken.heights(
+            name, lambda v: (v * 100.0).round().astype("int32"), dtype="int32", nodata=-9999
+        )
+        broken.state(f"inputs.{name}", 'unit = "cm"')
+    assert broken.checked()["counts"]["error"] == 0
+    facts = broken.facts("dsm")
+    assert 2.0 < facts["median_building_height_m"] < 20.0
+
+
+def test_unit_that_is_stated_but_wrong(broken):
+    broken.state("inputs.dsm", 'unit = "cm"')
+    assert "dsm.tif" in broken.refused()
+
+
+def test_unit_tag_of_the_band(broken):
+    broken.heights("dsm")
+    with rasterio.open(broken.folder / "heights" / "dsm.tif", "r+") as target:
+        target.set_band_unit(1, "cm")
+    said = broken.refused()
+    assert "unit of the band 'cm'" in said
+    assert 'unit = "cm"' in said
+
+
+def test_scale_and_offset_of_the_file_are_read(broken):
+    before = broken.checked() and broken.facts("dsm")
+    path = broken.folder / "heights" / "dsm.tif"
+    broken.heights(
+        "dsm", lambda v: ((v + 50.0) * 100.0).round().astype("int32"), dtype="int32", nodata=-9999
+    )
+    with rasterio.open(path, "r+") as target:
+        target.scales, target.offsets = (0.01,), (-50.0,)
+    assert broken.checked()["counts"]["error"] == 0
+    assert broken.facts("dsm")["median_m"] == pytest.approx(before["median_m"], abs=0.01)
+
+
+def test_height_datum_in_feet(broken):
+    broken.heights("dsm", crs="EPSG:31370+6360")
+    said = broken.refused()
+    assert "US survey foot" in said
+    assert 'unit = "us_ft"' in said
+
+
+def test_geographic_heights(broken):
+    broken.heights("dsm", crs="EPSG:4326", transform=rasterio.Affine(1e-5, 0, 4.4, 0, -1e-5, 51.4))
+    assert "in degree" in broken.refused()
+
+
+@pytest.mark.parametrize(
+    ("turn", "words"),
+    [
+        (lambda t: t @ rasterio.Affine.rotation(10.0), "rotated or sheared"),
+        (lambda t: t @ rasterio.Affine.shear(5.0), "rotated or sheared"),
+        (lambda t: t @ rasterio.Affine.scale(1.0, -1.0), "from south to north"),
+        (lambda t: t @ rasterio.Affine.scale(1.0, 2.0), "gdalwarp -tr"),
+        (lambda t: rasterio.Affine.identity(), "no position"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_cells_that_are_not_square_and_north_up(broken, turn, words):
+    with rasterio.open(broken.folder / "heights" / "dsm.tif") as source:
+        transform = turn(source.transform)
+    broken.heights("dsm", transform=transform)
+    assert words in broken.refused()
+
+
+@pytest.mark.parametrize("code", [-9999.0, -32768.0, 3.4e38, 0.0])
+def test_undeclared_nodata(broken, code):
+    def with_gap(values):
+        values = values + 60.0
+        values[0, 40:80, 40:80] = code
+        return values
+
+    broken.heights("dsm", with_gap, nodata=None)
+    broken.heights("dtm", lambda values: values + 60.0)
+    said = broken.refused()
+    assert "declare as nodata" in said
+    assert f"-a_nodata {code:g}" in said
+
+
+def test_surface_and_terrain_swapped(broken):
+    heights = broken.folder / "heights"
+    (heights / "dsm.tif").rename(heights / "kept.tif")
+    (heights / "dtm.tif").rename(heights / "dsm.tif")
+    (heights / "kept.tif").rename(heights / "dtm.tif")
+    broken.refused()
+    assert {"heights.no_roofs", "heights.built_terrain"} & {f["code"] for f in broken.findings()}
+
+
+def test_terrain_that_still_holds_buildings(broken):
+    shutil.copy(broken.folder / "heights" / "dsm.tif", broken.folder / "heights" / "dtm.tif")
+    said = broken.refused()
+    assert "rises" in said
+    assert "dtm.tif" in said
+
+
+def test_holes_are_told_with_their_place_and_filled_when_stated(broken):
+    def with_holes(values):
+        values[0, 100:103, 100:103] = float("nan")
+        values[0, 300:340, 200:230] = float("nan")
+        return values
+
+    broken.heights("dsm", with_holes, nodata=float("nan"))
+    report = broken.checked()
+    (found,) = [f for f in report["findings"] if f["code"] == "heights.holes"]
+    assert found["severity"] == "warning"
+    assert "2 holes" in found["found"]
+    with rasterio.open(broken.folder / "heights" / "dsm.tif") as source:
+        x, y = source.xy(319.5, 214.5)
+        cell_m = source.res[0]
+    assert f"the largest {1200 * cell_m**2:.0f} m2 at x {x:.0f}, y {y:.0f}" in found["found"]
+    broken.state("inputs.dsm", "fill_holes_m = 5.0")
+    broken.checked()
+    assert broken.facts("dsm")["cells_filled"] == 9
+
+
+def test_spikes_are_told_with_their_place_and_replaced_when_stated(broken):
+    def with_spikes(values):
+        for number in range(8):
+            values[0, 30 + 41 * number, 50 + 37 * number] += 60.0
+        values[0, 111, 222] -= 80.0
+        return values
+
+    before = broken.checked() and broken.facts("dsm")["spikes"]
+    broken.heights("dsm", with_spikes)
+    report = broken.checked()
+    (found,) = [f for f in report["findings"] if f["code"] == "heights.spikes"]
+    assert found["severity"] == "warning"
+    assert broken.facts("dsm")["spikes"] == before + 9
+    with rasterio.open(broken.folder / "heights" / "dsm.tif") as source:
+        x, y = source.xy(111, 222)
+    assert f"-80 m at x {x:.1f}, y {y:.1f}" in found["found"]
+    broken.state("inputs.dsm", "despike = true")
+    broken.checked()
+    assert broken.facts("dsm")["cells_replaced"] == before + 9
+
+
+def test_step_between_sheets(broken):
+    for name in ("dsm", "dtm"):
+        broken.heights(name, lambda values: values + 0.5 * (values.cumsum(axis=2) * 0.0 + 1.0))
+    before = broken.checked()
+    assert "heights.seam" not in {f["code"] for f in before["findings"]}
+
+    def stepped(values):
+        values[:, :, 333:] += 0.5
+        return values
+
+    for name in ("dsm", "dtm"):
+        broken.heights(name, stepped)
+    found = [f for f in broken.checked()["findings"] if f["code"] == "heights.seam"]
+    assert {f["input"] for f in found} == {"inputs.dsm", "inputs.dtm"}
+    assert all("0.5" in f["found"] for f in found)
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "severity"), [(2.0, 0.0, "warning"), (-3.5, 3.5, "error")]
+)
+def test_footprints_beside_the_roofs(broken, east, north, severity):
+    frame = broken.layer("buildings")
+    broken.rewrite(frame.set_geometry(frame.translate(east, north)), "buildings")
+    report = broken.checked(0 if severity == "warning" else EXIT_INPUT)
+    (found,) = [f for f in report["findings"] if f["code"] == "buildings.offset"]
+    assert found["severity"] == severity
+    facts = broken.facts("buildings")
+    assert facts["offset_east_m"] == pytest.approx(-east, abs=0.4)
+    assert facts["offset_north_m"] == pytest.approx(-north, abs=0.4)
+    broken.state("inputs.buildings", f"shift_m = [{-east}, {-north}]")
+    report = broken.checked()
+    assert "buildings.offset" not in {f["code"] for f in report["findings"]}
+
+
+def test_sound_town_has_no_false_alarm(broken):
+    report = broken.checked()
+    assert not {f["code"] for f in report["findings"]} & {
+        "heights.holes",
+        "heights.roof_holes",
+        "heights.seam",
+        "heights.datum",
+        "buildings.offset",
+    }
+
+
+def test_swapped_axes(broken):
+    frame = broken.layer("buildings")
+    turned = shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1])
+    broken.rewrite(frame.set_geometry(gpd.GeoSeries(turned, crs=frame.crs)), "buildings")
+    assert "ogr2ogr -swapxy" in broken.refused()
+
+
+def test_footprint_that_crosses_itself(broken):
+    frame = broken.layer("buildings")
+    x, y = frame.geometry.iloc[3].centroid.coords[0]
+    frame.loc[3, "geometry"] = shapely.Polygon([(x, y), (x + 9, y + 9), (x + 9, y), (x, y + 9)])
+    broken.rewrite(frame, "buildings")
+    said = broken.refused()
+    assert "Self-intersection" in said
+    assert frame.loc[3, "building_id"] in said
+
+
+def test_parts_courtyards_and_third_dimension_are_counted(broken):
+    frame = broken.layer("buildings")
+    x, y = frame.geometry.iloc[3].centroid.coords[0]
+    frame.loc[3, "geometry"] = (
+        frame.geometry.iloc[3].buffer(3.0).difference(shapely.Point(x, y).buffer(1.0))
+    )
+    frame.loc[4, "geometry"] = shapely.force_3d(frame.geometry.iloc[4], 7.0)
+    far = shapely.box(x + 400.0, y, x + 404.0, y + 4.0)
+    frame.loc[5, "geometry"] = shapely.MultiPolygon([frame.geometry.iloc[5], far])
+    broken.rewrite(frame, "buildings")
+    report = broken.checked()
+    facts = broken.facts("buildings")
+    assert facts["in_parts"] == 1
+    assert facts["with_courtyard"] >= 1
+    assert facts["three_dimensional"] >= 1
+    assert "buildings.parts" in {f["code"] for f in report["findings"]}
+
+
+def test_buildings_newer_than_the_heights_are_counted(broken):
+    frame = broken.layer("buildings")
+    frame["built"] = 1950
+    frame.loc[:2, "built"] = 2200
+    broken.rewrite(frame, "buildings")
+    text = broken.project.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("construction_year_column")]
+    broken.project.write_text("\n".join(lines), encoding="utf-8")
+    broken.state("inputs.buildings", 'construction_year_column = "built"')
+    report = broken.checked()
+    assert "buildings.newer" in {f["code"] for f in report["findings"]}
+    assert broken.facts("buildings")["newer_than_heights"] == 3

@@ -109,6 +109,30 @@ def polygonal(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     return shapes
 
 
+def shifted(
+    shapes: npt.NDArray[np.object_], shift_m: tuple[float, float]
+) -> npt.NDArray[np.object_]:
+    """
+    Return geometries moved by a vector.
+
+    Parameters
+    ----------
+    shapes : ndarray of geometries, shape (features,)
+        Any kind, in a CRS in metres.
+    shift_m : tuple of float
+        East and north. [m]
+
+    Examples
+    --------
+    >>> shifted(np.array([shapely.Point(1.0, 2.0)]), (0.5, -1.0)).tolist()
+    [<POINT (1.5 1)>]
+    """
+    if shift_m == (0.0, 0.0):
+        return shapes
+    moved: npt.NDArray[np.object_] = shapely.transform(shapes, lambda xy: xy + np.array(shift_m))
+    return moved
+
+
 def sloped_area_m2(plan_area_m2: FloatArray, tilt_deg: FloatArray) -> FloatArray:
     """
     Return the roof surface over an area in plan.

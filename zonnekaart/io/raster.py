@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
-from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.shutil import copy as raster_copy
 from rasterio.windows import Window
 
 from zonnekaart.errors import CrsError, MissingInputError, RasterError
 from zonnekaart.geo.geobox import GeoBox
+from zonnekaart.geo.heights import AS_IT_IS, METRES, Corrections
 from zonnekaart.io.files import replacing
 
 if TYPE_CHECKING:
@@ -30,6 +32,19 @@ os.environ.setdefault("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR")
 os.environ.setdefault("GDAL_CACHEMAX", "192")
 
 _SQUARE_TOLERANCE = 1e-6
+_UNIT_NAMES = {
+    "decimetre": "dm",
+    "decimeter": "dm",
+    "centimetre": "cm",
+    "centimeter": "cm",
+    "millimetre": "mm",
+    "millimeter": "mm",
+    "foot": "ft",
+    "feet": "ft",
+    "us survey foot": "us_ft",
+    "us-ft": "us_ft",
+}
+_BAND_UNIT = "unit of the band"
 
 
 @dataclass(frozen=True)
@@ -47,19 +62,24 @@ class HeightReader:
     Parameters
     ----------
     path : Path
-        A GeoTIFF with square, north-up cells and a CRS.
+        A GeoTIFF with square, north-up cells and a CRS. Its own scale and offset are applied.
+    corrections : Corrections, optional
+        What the project states about the numbers in it; applied to all that is read.
 
     Raises
     ------
     MissingInputError, RasterError, CrsError
-        If it is not there, cannot be read, is rotated, or names no CRS.
+        If it is not there, cannot be read, is rotated, names no CRS, or names another unit than
+        the one that `corrections` states.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, corrections: Corrections = AS_IT_IS) -> None:
         self.path = path
+        self.corrections = corrections
         self._dataset = open_geotiff(path)
         try:
             self.geobox = geobox_of(self._dataset, path)
+            _require_unit(self._dataset, corrections.unit, path)
         except (RasterError, CrsError):
             self._dataset.close()
             raise
@@ -91,6 +111,13 @@ class HeightReader:
         """
         rows = self.geobox.rows - row if rows is None else rows
         cols = self.geobox.cols - col if cols is None else cols
+        halo = self.corrections.halo(self.geobox.cell_m)
+        values = self._read(row - halo, col - halo, rows + 2 * halo, cols + 2 * halo)
+        if halo:
+            values = self.corrections.applied(values, self.geobox.cell_m)[halo:-halo, halo:-halo]
+        return values
+
+    def _read(self, row: int, col: int, rows: int, cols: int) -> npt.NDArray[np.float32]:
         out = np.full((rows, cols), np.nan, dtype=np.float32)
         top, left = max(row, 0), max(col, 0)
         bottom, right = min(row + rows, self.geobox.rows), min(col + cols, self.geobox.cols)
@@ -103,6 +130,11 @@ class HeightReader:
             raise unreadable(self.path, error) from error
         if self._dataset.nodata is not None:
             values[values == np.float32(self._dataset.nodata)] = np.nan
+        values[np.isinf(values)] = np.nan
+        factor = self._dataset.scales[0] * METRES[self.corrections.unit]
+        lift = self._dataset.offsets[0] * METRES[self.corrections.unit]
+        if factor != 1.0 or lift:
+            values = values * np.float32(factor) + np.float32(lift)
         out[top - row : bottom - row, left - col : right - col] = values
         return out
 
@@ -114,7 +146,10 @@ def open_geotiff(path: Path) -> DatasetReader:
             str(path), "no such file", "a GeoTIFF", "check the path in the project file"
         )
     try:
-        return rasterio.open(path, driver="GTiff")
+        with warnings.catch_warnings():
+            # `geobox_of` says it, with a hint.
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            return rasterio.open(path, driver="GTiff")
     except RasterioIOError as error:
         raise unreadable(path, error) from error
 
@@ -122,13 +157,13 @@ def open_geotiff(path: Path) -> DatasetReader:
 def geobox_of(dataset: DatasetReader, path: Path) -> GeoBox:
     """Return where an open dataset lies; rotated, non-square or CRS-less rasters raise."""
     transform = dataset.transform
-    square = abs(transform.a + transform.e) <= _SQUARE_TOLERANCE * abs(transform.a)
-    if transform.b or transform.d or not square or transform.a <= 0:
+    wrong = _wrong_lattice(transform)
+    if wrong is not None:
         raise RasterError(
             str(path),
-            f"transform {tuple(transform)[:6]}",
+            f"{wrong[0]} (transform {', '.join(f'{v:g}' for v in tuple(transform)[:6])})",
             "square, north-up cells",
-            "warp it first: gdalwarp -tr 1 1 -tap IN OUT",
+            wrong[1],
         )
     if dataset.crs is None:
         raise CrsError(
@@ -145,6 +180,41 @@ def geobox_of(dataset: DatasetReader, path: Path) -> GeoBox:
         float(transform.f),
         dataset.crs.to_string(),
     )
+
+
+def _wrong_lattice(transform: rasterio.Affine) -> tuple[str, str] | None:
+    """Return what is wrong with the cells and what helps; None when nothing is."""
+    size = abs(transform.a)
+    if transform.is_identity:
+        return (
+            "no position: the file says not where its cells lie",
+            "give it its corners: gdal_edit.py -a_ullr WEST NORTH EAST SOUTH FILE, or put the "
+            "world file (.tfw) into it with gdal_translate",
+        )
+    if transform.b or transform.d:
+        return "rotated or sheared cells", "warp it first: gdalwarp -tr 1 1 -tap IN OUT"
+    if transform.e > 0 or transform.a < 0:
+        return "rows that run from south to north", "turn it: gdalwarp -tap -tr CELL CELL IN OUT"
+    if abs(transform.a + transform.e) > _SQUARE_TOLERANCE * size:
+        return (
+            f"cells of {size:g} x {abs(transform.e):g}",
+            f"warp it first: gdalwarp -tr {size:g} {size:g} -tap -r bilinear IN OUT",
+        )
+    return None
+
+
+def _require_unit(dataset: DatasetReader, stated: str, path: Path) -> None:
+    """Raise when the file names a unit of length that is not the one we are told."""
+    name = (dataset.units[0] or "").strip().lower()
+    declared = _UNIT_NAMES.get(name, name if name in METRES else None)
+    if declared is None or declared == stated:
+        return
+    hint = (
+        f'state unit = "{declared}" under [inputs.dsm] or [inputs.dtm]'
+        if stated == "m"
+        else "correct unit in the project file, or the tag: gdal_edit.py -units m FILE"
+    )
+    raise RasterError(str(path), f"{_BAND_UNIT} {dataset.units[0]!r}", f"heights in {stated}", hint)
 
 
 def read_every_block(path: Path) -> None:

@@ -18,6 +18,7 @@ from rasterio.windows import Window
 
 from zonnekaart.cartography.hillshade import NO_SHADE, hillshade
 from zonnekaart.errors import NotBuiltError, RasterError
+from zonnekaart.geo.heights import AS_IT_IS, Corrections
 from zonnekaart.io.files import replacing
 from zonnekaart.io.png import palette_png
 from zonnekaart.io.raster import HeightReader, open_geotiff, read_every_block
@@ -106,9 +107,11 @@ def write_irradiation_copy(source: Path, path: Path) -> dict[str, Any]:
         return _display_copy(dataset, path, IRRADIATION_BAND, values)
 
 
-def write_hillshade_copy(heights: Path, path: Path) -> dict[str, Any]:
+def write_hillshade_copy(
+    heights: Path, path: Path, corrections: Corrections = AS_IT_IS
+) -> dict[str, Any]:
     """Write the shaded relief of a height raster for display; see `_display_copy`."""
-    with HeightReader(heights) as reader, open_geotiff(heights) as dataset:
+    with HeightReader(heights, corrections) as reader, open_geotiff(heights) as dataset:
         cell_m = reader.geobox.cell_m
 
         def values(window: Window) -> npt.NDArray[Any]:

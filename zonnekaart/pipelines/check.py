@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zonnekaart.errors import CheckFailed
+from zonnekaart.geo.heights import AS_IT_IS
 from zonnekaart.io.files import write_text
 from zonnekaart.io.report import template_folder, texts, write_page
 from zonnekaart.pipelines.checks.areas import check_areas, check_background
@@ -129,7 +131,8 @@ def _lattice(project: Project) -> GeoBox | None:
     dsm = project.inputs.dsm
     if dsm is None:
         return None
-    return open_lattice(project.resolve(dsm.path), Inspection("inputs.dsm", str(dsm.path)))
+    unheard = Inspection("inputs.dsm", str(dsm.path))
+    return open_lattice(project.resolve(dsm.path), unheard, dsm.corrections)
 
 
 def _check_space(build: Path, box: GeoBox) -> Inspection:
@@ -213,7 +216,29 @@ def _work(context: StageContext) -> dict[str, Any]:
     for finding in report.findings:
         if finding.severity == "warning":
             context.progress.note(f"warning: {finding.file}: {finding.found}. hint: {finding.hint}")
-    return {severity: report.count(severity) for severity in SEVERITIES}
+    counts: dict[str, Any] = {severity: report.count(severity) for severity in SEVERITIES}
+    return {**counts, "corrections": _corrections(report)}
+
+
+def _corrections(report: Report) -> dict[str, Any]:
+    """Return what the project states about its inputs, and the cells that it changes."""
+    inputs = report.project.inputs
+    done: dict[str, Any] = {}
+    for inspection in report.inspections:
+        table = {"inputs.dsm": inputs.dsm, "inputs.dtm": inputs.dtm}.get(inspection.input)
+        if (
+            table is not None
+            and table.corrections != AS_IT_IS
+            and "cells_filled" in inspection.facts
+        ):
+            done[inspection.input] = {
+                **dataclasses.asdict(table.corrections),
+                "cells_filled": inspection.facts["cells_filled"],
+                "cells_replaced": inspection.facts["cells_replaced"],
+            }
+    if inputs.buildings.shift_m != (0.0, 0.0):
+        done["inputs.buildings"] = {"shift_m": list(inputs.buildings.shift_m)}
+    return done
 
 
 def _files(project: Project, build: Path) -> list[Path]:

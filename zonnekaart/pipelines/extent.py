@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from zonnekaart.geo.crs import require_same
+from zonnekaart.geo.heights import AS_IT_IS
 from zonnekaart.io.bands import raster_lattice
 from zonnekaart.io.raster import HeightReader
 from zonnekaart.io.vector import read_layer
@@ -48,7 +49,8 @@ def supply_extent(project: Project) -> shapely.Polygon:
     """
     path, kind = _basis(project)
     if kind == "heights":
-        with HeightReader(path) as reader:
+        dsm = project.inputs.dsm
+        with HeightReader(path, AS_IT_IS if dsm is None else dsm.corrections) as reader:
             return shapely.box(*reader.geobox.bounds)
     if kind == "raster":
         geobox, _ = raster_lattice(path)

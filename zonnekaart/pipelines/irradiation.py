@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zonnekaart.errors import ConfigError, MissingInputError, RasterError
 from zonnekaart.geo.crs import require_metric, require_same
+from zonnekaart.geo.heights import AS_IT_IS, Corrections
 from zonnekaart.geo.windows import Window, windows
 from zonnekaart.io.files import replacing
 from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer
@@ -82,6 +83,8 @@ class Job:
         highest year among them and `weather`.
     periods : tuple of str
         Days that get a band of their own, such as ``06-21`` or ``11-01:02-28``.
+    corrections : Corrections
+        What is stated about the numbers in `dsm`.
     """
 
     dsm: Path
@@ -100,6 +103,7 @@ class Job:
     weather_options: WeatherOptions = AS_FOUND
     other_weather: tuple[WeatherFile, ...] = ()
     periods: tuple[str, ...] = ()
+    corrections: Corrections = AS_IT_IS
 
 
 def load_sky(path: Path) -> SkyTables:
@@ -140,13 +144,13 @@ def compute(job: Job, progress: Progress | None = None) -> dict[str, Any]:
     for other in job.other_weather:
         others.extend(read_weather_years(other.path, other.options))
     sky = _sky(job, weather, others)
-    with HeightReader(job.dsm) as reader:
+    with HeightReader(job.dsm, job.corrections) as reader:
         geobox = reader.geobox
         require_metric(geobox.crs, str(job.dsm))
         if job.crs is not None:
             require_same(geobox.crs, job.crs, str(job.dsm))
     for raster in (job.dtm, job.mask):
-        _require_aligned(raster, job.dsm)
+        _require_aligned(raster, job.dsm, job.corrections)
     halo = math.ceil(job.radius_m / geobox.cell_m) + HALO_MARGIN
     pieces = windows(geobox, _fitting_size(job, halo), halo)
     bands = [BandInfo(name, UNIT) for name in band_names(job, others=bool(others))]
@@ -204,7 +208,9 @@ def compute_window(
     job: Job, sky: SkyTables, piece: Window, workers: int
 ) -> npt.NDArray[np.float32]:
     """Read what one window sees; return its bands, shape (bands, rows, cols). [kWh/m2]."""
-    height = _read(job.dsm, piece.seen)
+    with HeightReader(job.dsm, job.corrections) as reader:
+        cell_m = reader.geobox.cell_m
+        height = reader.read(*piece.seen)
     if job.dtm is not None:
         ground = _read(job.dtm, piece.seen)
         height = np.where(np.isnan(height), ground, height)
@@ -221,8 +227,6 @@ def compute_window(
         piece.lattice_col,
         workers,
     )
-    with HeightReader(job.dsm) as reader:
-        cell_m = reader.geobox.cell_m
     return _as_bands(irradiation(height, cell_m, sky, job.radius_m, mask, frame), job)
 
 
@@ -231,11 +235,11 @@ def _read(path: Path, part: tuple[int, int, int, int]) -> npt.NDArray[np.float32
         return reader.read(*part)
 
 
-def _require_aligned(path: Path | None, dsm: Path) -> None:
+def _require_aligned(path: Path | None, dsm: Path, corrections: Corrections) -> None:
     """Raise unless a raster has the cells of the surface heights."""
     if path is None:
         return
-    with HeightReader(dsm) as reader, HeightReader(path) as other:
+    with HeightReader(dsm, corrections) as reader, HeightReader(path) as other:
         require_same(other.geobox.crs, reader.geobox.crs, str(path))
         expected, found = reader.geobox, other.geobox
     if replace(found, crs=expected.crs) != expected:
@@ -345,6 +349,7 @@ def job_of(project: Project, build: Path) -> Job:
         weather_options=project.inputs.weather.options,
         other_weather=other_weather(project),
         periods=table.periods,
+        corrections=dsm.corrections,
     )
 
 
@@ -354,7 +359,8 @@ def _from_cadastre(context: StageContext) -> dict[str, Any]:
     sky, facts = project_sky(project)
     cadastre = project.inputs.cadastre
     if dsm is not None and cadastre is not None:
-        _require_aligned(project.resolve(cadastre.path), project.resolve(dsm.path))
+        raster, heights = project.resolve(cadastre.path), project.resolve(dsm.path)
+        _require_aligned(raster, heights, dsm.corrections)
     facts |= light_of_cadastre(project, context.build / RASTER, context.progress)
     save_sky(context.build / SKY, sky)
     return facts
@@ -373,10 +379,11 @@ def _inputs(project: Project, build: Path) -> list[Path]:
 
 
 def _parameters(project: Project) -> dict[str, Any]:
-    cadastre = project.inputs.cadastre
+    cadastre, dsm = project.inputs.cadastre, project.inputs.dsm
     return {
         **project.irradiation.model_dump(mode="json"),
         "crs": project.project.crs,
+        "heights": None if dsm is None else asdict(dsm.corrections),
         "weather": project.inputs.weather.reading,
         "other_weather": [other.reading for other in project.inputs.weather.others],
         "cadastre": None if cadastre is None else cadastre.model_dump(exclude={"path", "source"}),

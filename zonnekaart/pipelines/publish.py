@@ -247,8 +247,11 @@ def _write_rasters(context: StageContext, folder: Path) -> dict[str, dict[str, A
         irradiation = context.built(RASTER, "irradiation")
         facts["irradiation"] = write_irradiation_copy(irradiation, folder / RASTER)
     if project.inputs.dsm is not None:
-        heights = project.resolve(project.inputs.dsm.path)
-        facts["hillshade"] = write_hillshade_copy(heights, folder / "hillshade.tif")
+        dsm = project.inputs.dsm
+        heights = project.resolve(dsm.path)
+        facts["hillshade"] = write_hillshade_copy(
+            heights, folder / "hillshade.tif", dsm.corrections
+        )
     folder.mkdir(parents=True, exist_ok=True)
     return facts
 

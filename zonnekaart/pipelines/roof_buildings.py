@@ -20,6 +20,7 @@ from zonnekaart.geo.buildings import (
     storeys,
 )
 from zonnekaart.geo.crs import require_same
+from zonnekaart.geo.roofs import shifted
 from zonnekaart.io.vector import read_layer
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def checked_buildings(
             "valid polygons",
             "repair them in QGIS: Fix geometries",
         )
+    shapes = shifted(shapes, table.shift_m)
     return layer.assign(building_id=ids).set_geometry(
         gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs)
     )

@@ -14,6 +14,7 @@ from zonnekaart.energy.pv import modules_on
 from zonnekaart.errors import ConfigError, RasterError
 from zonnekaart.geo.buildings import connections, exclusive_footprints
 from zonnekaart.geo.crs import middle_latitude, require_metric, require_same
+from zonnekaart.geo.heights import AS_IT_IS, Corrections
 from zonnekaart.geo.policyzones import Connections, area_zones, cell_zones, zone_of
 from zonnekaart.io.presets import read_preset
 from zonnekaart.io.raster import HeightReader
@@ -91,6 +92,8 @@ class RoofJob:
         Year the heights were flown.
     workers : int
         Threads that follow rays.
+    dsm_corrections, dtm_corrections : Corrections
+        What is stated about the numbers in the height files.
     """
 
     dsm: Path | None
@@ -103,6 +106,8 @@ class RoofJob:
     radius_m: float = 500.0
     survey_year: int | None = None
     workers: int = 1
+    dsm_corrections: Corrections = AS_IT_IS
+    dtm_corrections: Corrections = AS_IT_IS
 
 
 @dataclass(frozen=True)
@@ -139,9 +144,9 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
         return _from_cadastre(layer, job, (preset, sky), progress or SilentProgress())
     footprints = exclusive_footprints(layer.geometry.to_numpy())
     edges = tuple(sorted({preset.layout.edge_tilted_m.value, preset.layout.edge_flat_m.value}))
-    with HeightReader(job.dsm) as dsm:
+    with HeightReader(job.dsm, job.dsm_corrections) as dsm:
         latitude = _latitude(dsm, layer)
-        dtm = None if job.dtm is None else _aligned(job.dtm, dsm)
+        dtm = None if job.dtm is None else _aligned(job.dtm, dsm, job.dtm_corrections)
         directions = KEPT_DIRECTIONS if sky is None else sky.directions
         heights = Heights(dsm, dtm, directions, job.radius_m, job.workers)
         planes, facts = survey(footprints, heights, edges, progress or SilentProgress())
@@ -207,9 +212,9 @@ def _latitude(dsm: HeightReader, layer: gpd.GeoDataFrame) -> float:
     return middle_latitude(dsm.geobox.bounds, dsm.geobox.crs)
 
 
-def _aligned(path: Path, dsm: HeightReader) -> HeightReader:
+def _aligned(path: Path, dsm: HeightReader, corrections: Corrections) -> HeightReader:
     """Open the terrain heights, which must have the cells of the surface heights."""
-    dtm = HeightReader(path)
+    dtm = HeightReader(path, corrections)
     require_same(dtm.geobox.crs, dsm.geobox.crs, str(path))
     expected = dsm.geobox
     if dataclasses.replace(dtm.geobox, crs=expected.crs) != expected:
@@ -352,6 +357,8 @@ def job_of(project: Project, build: Path) -> RoofJob:
         dtm=None if inputs.dtm is None else project.resolve(inputs.dtm.path),
         radius_m=project.irradiation.radius_m,
         survey_year=project.roofs.survey_year,
+        dsm_corrections=AS_IT_IS if inputs.dsm is None else inputs.dsm.corrections,
+        dtm_corrections=AS_IT_IS if inputs.dtm is None else inputs.dtm.corrections,
     )
 
 
@@ -376,12 +383,17 @@ def _inputs(project: Project, build: Path) -> list[Path]:
 
 def _parameters(project: Project) -> dict[str, Any]:
     areas, cadastre = project.inputs.areas, project.inputs.cadastre
+    dtm = project.inputs.dtm
     return {
+        "heights": [
+            None if table is None else dataclasses.asdict(table.corrections)
+            for table in (project.inputs.dsm, dtm)
+        ],
         "roofs": project.roofs.model_dump(),
         "zones": project.zones.model_dump(),
         "radius_m": project.irradiation.radius_m,
         "crs": project.project.crs,
-        "buildings": project.inputs.buildings.model_dump(exclude={"path", "source"}),
+        "buildings": project.inputs.buildings.model_dump(mode="json", exclude={"path", "source"}),
         "cadastre": None if cadastre is None else cadastre.model_dump(exclude={"path", "source"}),
         "areas": None if areas is None else areas.model_dump(exclude={"path", "source"}),
         "existing_pv": existing_parameters(project),

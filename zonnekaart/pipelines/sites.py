@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from zonnekaart.config import Project, SitesInput
+    from zonnekaart.config import Project, RasterInput, SitesInput
     from zonnekaart.energy.pv import Preset
     from zonnekaart.solar.sky import SkyTables
 
@@ -142,8 +142,9 @@ def supply_of(project: Project, build: Path) -> gpd.GeoDataFrame:
     layers = read_sites(project)
     buildings = read_buildings(project).geometry.to_numpy()
     dtm = project.inputs.dtm
-    with HeightReader(_heights_path(project)) as dsm:
-        ground = None if dtm is None else HeightReader(project.resolve(dtm.path))
+    surface = _heights(project)
+    with HeightReader(project.resolve(surface.path), surface.corrections) as dsm:
+        ground = None if dtm is None else HeightReader(project.resolve(dtm.path), dtm.corrections)
         heights = Heights(dsm, ground, sky.directions, project.irradiation.radius_m)
         place = Place(_latitude(dsm), project.project.crs)
         faces = _fields(project, layers, kinds, buildings, heights)
@@ -153,7 +154,7 @@ def supply_of(project: Project, build: Path) -> gpd.GeoDataFrame:
     return _with_zones(gpd.GeoDataFrame(table, crs=project.project.crs), build)
 
 
-def _heights_path(project: Project) -> Path:
+def _heights(project: Project) -> RasterInput:
     """Return the surface heights, without which nothing is known of what shades a site."""
     dsm = project.inputs.dsm
     if dsm is None:
@@ -163,7 +164,7 @@ def _heights_path(project: Project) -> Path:
             "[inputs.dsm]",
             "name the surface heights, or leave the sites out",
         )
-    return project.resolve(dsm.path)
+    return dsm
 
 
 def _latitude(dsm: HeightReader) -> float:

@@ -13,6 +13,7 @@ from zonnekaart.pipelines.checks.buildings import check_buildings
 from zonnekaart.pipelines.checks.findings import Inspection
 from zonnekaart.pipelines.checks.heights import check_heights, open_lattice
 from zonnekaart.pipelines.checks.place import Place, fits, likely_crs
+from zonnekaart.pipelines.checks.relief import unit_of
 from zonnekaart.pipelines.checks.scan import scan_heights
 
 WEST, NORTH, SIZE = 180000.0, 198200.0, 200
@@ -116,8 +117,8 @@ def test_undeclared_nodata_is_named_with_the_command_that_declares_it(village):
 
 def test_building_without_height_is_counted_as_unknown(village):
     dsm, _ = village(dsm=with_hole)
-    assert codes(dsm) == ["heights.no_height"]
-    assert dsm.findings[0].severity == "warning"
+    assert codes(dsm) == ["heights.no_height", "heights.holes"]
+    assert {f.severity for f in dsm.findings} == {"warning"}
     assert dsm.facts["buildings_without_height"] == 1
     assert dsm.facts["nodata_share"] == pytest.approx(14 * 14 / SIZE**2)
 
@@ -160,3 +161,69 @@ def test_coordinates_tell_which_system_they_are_in():
     assert not fits(essen, "EPSG:3812")
     assert likely_crs(essen) == ["EPSG:31370"]
     assert likely_crs((4.4, 51.4, 4.5, 51.5)) == ["EPSG:4326"]
+
+
+def test_surface_above_the_terrain_everywhere_is_another_datum(village):
+    _, dtm = village(dsm=lambda v: v + 2.3)
+    assert codes(dtm) == ["heights.datum"]
+    assert dtm.findings[0].severity == "warning"
+    assert dtm.facts["open_ground_m"] == pytest.approx(2.3, abs=0.01)
+
+
+def test_terrain_with_the_buildings_in_it_is_refused(village):
+    def built(values):
+        values = values.copy()
+        for row in range(20, 180, 40):
+            for col in range(20, 180, 40):
+                values[row : row + 10, col : col + 10] += 7.0
+        return values
+
+    _, dtm = village(dtm=built)
+    assert codes(dtm) == ["heights.built_terrain"]
+
+
+def test_holes_in_roofs_are_counted(village):
+    def holed(values):
+        values = values.copy()
+        values[22:28, 22:25] = -9999.0
+        return values
+
+    dsm, _ = village(dsm=holed)
+    assert "heights.roof_holes" in codes(dsm)
+    assert "6.25 %" in next(f for f in dsm.findings if f.code == "heights.roof_holes").found
+
+
+@pytest.mark.parametrize("code", [0.0, -99.0, 32767.0])
+def test_usual_codes_count_when_they_stand_apart(village, code):
+    def coded(values):
+        values = values.copy()
+        values[150:170, 60:80] = code
+        return values
+
+    dsm, _ = village(dsm=coded, nodata=None)
+    assert codes(dsm)[0] == "heights.undeclared_nodata"
+    assert f"of {code:g}, " in dsm.findings[0].found
+
+
+def test_zero_is_a_height_where_the_land_is_low(village):
+    def polder(values):
+        values = values - 22.0
+        values[150:170, 60:80] = 0.0
+        return values
+
+    dsm, _ = village(dsm=polder, dtm=lambda v: v - 22.0, nodata=None)
+    assert "heights.undeclared_nodata" not in codes(dsm)
+
+
+@pytest.mark.parametrize(
+    ("height", "side", "unit"),
+    [
+        (5.0, 9.0, "m"),
+        (120.0, 9.0, "cm"),
+        (60.0, 9.0, "dm"),
+        (60.0, 35.0, "m"),
+        (5000.0, 9.0, "mm"),
+    ],
+)
+def test_unit_follows_from_height_and_width(height, side, unit):
+    assert unit_of(height, side) == unit

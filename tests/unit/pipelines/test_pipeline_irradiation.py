@@ -14,6 +14,7 @@ from tests.unit.test_config import MINIMAL
 from tests.weather_files import hours, write_csv, write_pvgis_hourly
 from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, CrsError, MissingInputError, RasterError, WeatherError
+from zonnekaart.geo.heights import Corrections
 from zonnekaart.io.sources.weather_options import WeatherOptions
 from zonnekaart.pipelines.irradiation import STAGE, Job, compute, load_sky
 from zonnekaart.pipelines.runs import StageContext, run_stage
@@ -255,3 +256,29 @@ def test_what_was_assumed_stands_in_the_facts(job, tmp_path):
     alone = write_csv(tmp_path / "ghi.csv", times, columns=("ghi",))
     facts = compute(replace(job, weather=alone))
     assert any("Erbs" in said for said in facts["weather_assumptions"])
+
+
+def test_stated_unit_and_corrections_hold_in_every_window(job, tmp_path):
+    """Centimetres with spikes and a hole: in small windows as in a large one, and close to m."""
+    with rasterio.open(job.dsm) as dataset:
+        height = dataset.read(1)
+    compute(job)
+    clean = bands(job.out)
+    rough = np.where(height == -9999.0, height, np.round(height * 100.0))
+    rough[63:66, 63:66] = -9999.0
+    rough[[10, 64, 120], [70, 128, 40]] += 6000.0
+    stated = replace(
+        job,
+        dsm=write_raster(tmp_path / "cm.tif", rough),
+        corrections=Corrections(unit="cm", despike=True, fill_holes_m=3.0),
+    )
+    small = compute(replace(stated, out=tmp_path / "small.tif"))
+    compute(replace(stated, out=tmp_path / "large.tif", window_cells=256))
+    assert small["windows"] > 4
+    np.testing.assert_array_equal(bands(tmp_path / "small.tif"), bands(tmp_path / "large.tif"))
+    annual = bands(tmp_path / "small.tif")[0]
+    known = np.isfinite(annual) & np.isfinite(clean[0])
+    assert known.sum() >= np.isfinite(clean[0]).sum()
+    off = np.abs(annual[known] / clean[0][known] - 1.0)
+    assert np.median(off) < 0.01
+    assert np.quantile(off, 0.9) < 0.1

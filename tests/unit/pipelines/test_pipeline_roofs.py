@@ -383,3 +383,14 @@ def test_repeated_ids_and_other_crs_are_refused(scene, tmp_path):
     inputs = scene.inputs.model_copy(update={"buildings": moved})
     with pytest.raises(CrsError):
         roofs.read_buildings(scene.model_copy(update={"inputs": inputs}))
+
+
+def test_stated_shift_moves_the_footprints(scene):
+    as_it_is = roofs.read_buildings(scene)
+    table = scene.inputs.buildings.model_copy(update={"shift_m": (1.5, -2.0)})
+    inputs = scene.inputs.model_copy(update={"buildings": table})
+    moved = roofs.read_buildings(scene.model_copy(update={"inputs": inputs}))
+    np.testing.assert_allclose(
+        moved.total_bounds - as_it_is.total_bounds, [1.5, -2.0, 1.5, -2.0], atol=1e-9
+    )
+    np.testing.assert_allclose(moved.area, as_it_is.area)

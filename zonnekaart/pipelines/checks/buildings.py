@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from zonnekaart.geo.roofs import shifted
 from zonnekaart.pipelines.checks.findings import counted, first_few, share
 from zonnekaart.pipelines.checks.layers import Layer, LayerRules, inspect_layer, labels
 from zonnekaart.pipelines.checks.overlaps import overlaps
+from zonnekaart.pipelines.checks.place import swapped
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from zonnekaart.config import BuildingsInput, Project
     from zonnekaart.pipelines.checks.findings import Inspection
     from zonnekaart.pipelines.checks.place import Place
@@ -47,12 +52,20 @@ def check_buildings(project: Project, place: Place) -> Layer:
     layer = inspect_layer(project.resolve(table.path), table.layer, rules, place)
     if layer.frame is None:
         return layer
+    if table.shift_m != (0.0, 0.0):
+        layer.frame = layer.frame.set_geometry(
+            gpd.GeoSeries(
+                shifted(layer.geometry, table.shift_m), layer.frame.index, crs=layer.frame.crs
+            )
+        )
     area = shapely.area(layer.geometry)
     layer.inspection.facts["footprint_area_m2"] = round(float(np.nansum(area)), 1)
     names = labels(layer.frame, table.id_column)
     _check_sizes(layer.inspection, names, area)
+    _check_parts(layer, names)
     _check_copies(layer, names)
     _check_attributes(layer, table, names, area)
+    _check_age(layer, table, project.roofs.survey_year)
     if layer.comparable and place.box is not None:
         _check_position(layer, place, names)
     return layer
@@ -81,6 +94,47 @@ def _check_sizes(inspection: Inspection, names: pd.Series, area: np.ndarray) -> 
             f"{first_few(names[huge], 3)}",
             "single buildings",
             "see whether a street block or a whole site was drawn as one building",
+        )
+
+
+def _check_parts(layer: Layer, names: pd.Series) -> None:
+    """Count parts, courtyards and third dimensions: all are taken as they are, or flattened."""
+    parts = shapely.get_num_geometries(layer.geometry) > 1
+    layer.inspection.facts.update(
+        in_parts=int(parts.sum()),
+        with_courtyard=int((_courtyards(layer.geometry) > 0).sum()),
+        three_dimensional=int(shapely.has_z(layer.geometry).sum()),
+    )
+    if parts.any():
+        layer.inspection.info(
+            "buildings.parts",
+            f"{counted(int(parts.sum()), 'footprint')} of several parts: "
+            f"{first_few(names[parts], 3)}",
+            "one building, one polygon",
+            "they stay one building; split them when the parts have users of their own",
+        )
+
+
+def _courtyards(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
+    """Return the number of inner rings of each geometry, shape (features,)."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    rings = np.maximum(shapely.get_num_interior_rings(parts), 0)
+    return np.bincount(owner, weights=rings, minlength=len(shapes)).astype(np.int64)
+
+
+def _check_age(layer: Layer, table: BuildingsInput, survey_year: int | None) -> None:
+    """Count the footprints built after the heights were flown."""
+    frame, column = layer.frame, table.construction_year_column
+    if frame is None or survey_year is None or column is None or column not in frame:
+        return
+    newer = int((pd.to_numeric(frame[column], errors="coerce") > survey_year).sum())
+    layer.inspection.facts["newer_than_heights"] = newer
+    if newer:
+        layer.inspection.info(
+            "buildings.newer",
+            f"{counted(newer, 'footprint')} built after {survey_year}, when the heights were flown",
+            "buildings that the heights show",
+            "they are flagged and get no yield, which is not zero; ask for newer heights",
         )
 
 
@@ -138,14 +192,20 @@ def _check_position(layer: Layer, place: Place, names: pd.Series) -> None:
     layer.inspection.facts["outside"] = count
     layer.inspection.facts["covered_share"] = 1.0 - count / total if total else 0.0
     what = f"{count} of {total} footprints ({share(count, total)}) outside the surface model"
+    turned = shapely.box(*swapped(tuple(layer.inspection.facts["bounds"])))
+    fix = (
+        "x and y are swapped: ogr2ogr -swapxy OUT IN"
+        if shapely.intersects(turned, shapely.box(west, south, east, north))
+        else "choose the heights of this place; of a larger place, clip the footprints: "
+        f"ogr2ogr -clipsrc {west:.0f} {south:.0f} {east:.0f} {north:.0f} OUT IN"
+    )
     extent = f"footprints inside x {west:.0f} to {east:.0f}, y {south:.0f} to {north:.0f}"
     if total and count >= MOSTLY_OUTSIDE * total:
         layer.inspection.error(
             "buildings.outside",
             what,
             extent,
-            "choose the heights of this place; of a larger place, clip the footprints: "
-            f"ogr2ogr -clipsrc {west:.0f} {south:.0f} {east:.0f} {north:.0f} OUT IN",
+            fix,
         )
     elif count:
         layer.inspection.warning(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from zonnekaart.errors import CrsError, MissingInputError, RasterError
+from zonnekaart.geo.heights import AS_IT_IS, Corrections
 from zonnekaart.io.raster import HeightReader
 from zonnekaart.pipelines.checks.findings import Inspection, share
+from zonnekaart.pipelines.checks.flaws import tell_flaws
 from zonnekaart.pipelines.checks.place import Place, check_crs
+from zonnekaart.pipelines.checks.position import check_offset, measure_offset
+from zonnekaart.pipelines.checks.relief import check_relief, check_terrain_relief, measure_relief
 from zonnekaart.pipelines.checks.scan import HeightScan, scan_heights
 
 if TYPE_CHECKING:
@@ -23,35 +26,22 @@ if TYPE_CHECKING:
     from zonnekaart.geo.geobox import GeoBox
     from zonnekaart.pipelines.checks.layers import Layer
 
-MOST_MEDIAN_HEIGHT_M = 100.0
-"""No district has half its buildings higher than this; a shed of 1 m in centimetres is. [m]"""
-
-MOST_GROUND_DIFFERENCE_M = 50.0
-"""Terrain model against the low cells around buildings; datums differ by 2.3 m here. [m]"""
-
 COARSE_CELL_M, TOO_COARSE_CELL_M = 2.0, 5.0
-LOW_ROOF_M = 1.5
 MUCH_NODATA = 0.05
 BELOW_M = 0.5
 BELOW_SHARE, BELOW_ERROR_SHARE = 0.01, 0.2
+OPEN_M = 1.5
+"""Half of the open ground lies within noise of the terrain; datums differ by more. [m]"""
+_OPEN_QUANTILE = 0.05
 _LATTICE = 200
-_LOCAL_BUILDINGS = 300
-_AROUND_M = 15.0
-_LOW_QUANTILE = 0.1
 
 
-@dataclass(frozen=True)
-class _Relief:
-    """Heights around sampled buildings from the surface model alone, shape (buildings,). [m]."""
-
-    roof: npt.NDArray[np.float32]
-    ground: npt.NDArray[np.float32]
-
-
-def open_lattice(path: Path, inspection: Inspection) -> GeoBox | None:
+def open_lattice(
+    path: Path, inspection: Inspection, corrections: Corrections = AS_IT_IS
+) -> GeoBox | None:
     """Return where a raster lies, or None with a finding when it cannot be opened."""
     try:
-        with HeightReader(path) as reader:
+        with HeightReader(path, corrections) as reader:
             return reader.geobox
     except (MissingInputError, RasterError, CrsError) as error:
         inspection.caught(error)
@@ -71,48 +61,61 @@ def check_heights(project: Project, place: Place, buildings: Layer) -> list[Insp
     buildings : Layer
         The footprints; used only when they can be compared.
     """
-    inputs = project.inputs
-    if inputs.dsm is None:
+    surface_file, terrain_file = project.inputs.dsm, project.inputs.dtm
+    if surface_file is None:
         return []
-    path = project.resolve(inputs.dsm.path)
+    path = project.resolve(surface_file.path)
     dsm = Inspection("inputs.dsm", str(path))
     found = [dsm]
-    dtm = None
-    if inputs.dtm is not None:
-        dtm = Inspection("inputs.dtm", str(project.resolve(inputs.dtm.path)))
-        found.append(dtm)
-    box = open_lattice(path, dsm)
+    box = open_lattice(path, dsm, surface_file.corrections)
     usable = box is not None and check_crs(box.crs, box.bounds, place, dsm)
     centres = _centres(buildings)
-    lattice = _lattice(box) if box is not None else np.empty((0, 2))
-    points = np.concatenate([centres, lattice])
-    surface = _scan(path, points, dsm) if box is not None else None
+    points = np.concatenate([centres, _lattice(box) if box is not None else np.empty((0, 2))])
+    surface = _scan(path, points, surface_file.corrections, dsm) if box is not None else None
+    relief = None
     if surface is not None:
         _check_raster(surface, dsm)
         _check_roofs(surface.at_points[: len(centres)], centres, surface.box, dsm)
-    relief = None
-    if surface is not None and usable and len(centres):
-        relief = _relief(path, buildings, surface.box)
-        _check_unit(relief, dsm)
-    if inputs.dtm is not None and dtm is not None:
-        terrain = _open_terrain(project.resolve(inputs.dtm.path), points, place, dtm)
+        if usable and len(centres):
+            relief = measure_relief(path, buildings, surface.box, surface_file.corrections)
+            check_relief(relief, dsm)
+            if relief.unit == "m":
+                offset = measure_offset(path, buildings, surface.box, surface_file.corrections)
+                check_offset(offset, project.inputs.buildings.shift_m, buildings.inspection)
+        if relief is None or relief.unit == "m":
+            tell_flaws(surface.flaws, surface_file.corrections, dsm)
+    if terrain_file is not None:
+        dtm = Inspection("inputs.dtm", str(project.resolve(terrain_file.path)))
+        found.append(dtm)
+        terrain = _open_terrain(project, points, place, dtm)
         if terrain is not None and surface is not None:
             _check_pair(surface, terrain, len(centres), dtm)
             if relief is not None:
-                _check_terrain_unit(relief, terrain, dtm)
+                under = measure_relief(
+                    project.resolve(terrain_file.path),
+                    buildings,
+                    terrain.box,
+                    terrain_file.corrections,
+                )
+                check_terrain_relief(relief, under, terrain, dtm)
     return found
 
 
 def _open_terrain(
-    path: Path, points: npt.NDArray[np.float64], place: Place, dtm: Inspection
+    project: Project, points: npt.NDArray[np.float64], place: Place, dtm: Inspection
 ) -> HeightScan | None:
-    box = open_lattice(path, dtm)
+    table = project.inputs.dtm
+    if table is None:
+        return None
+    path = project.resolve(table.path)
+    box = open_lattice(path, dtm, table.corrections)
     if box is None:
         return None
     usable = check_crs(box.crs, box.bounds, place, dtm)
-    terrain = _scan(path, points, dtm)
+    terrain = _scan(path, points, table.corrections, dtm)
     if terrain is not None:
         _check_raster(terrain, dtm)
+        tell_flaws(terrain.flaws, table.corrections, dtm)
     return terrain if usable else None
 
 
@@ -133,9 +136,14 @@ def _lattice(box: GeoBox) -> npt.NDArray[np.float64]:
     return np.column_stack([x.ravel(), y.ravel()])
 
 
-def _scan(path: Path, points: npt.NDArray[np.float64], inspection: Inspection) -> HeightScan | None:
+def _scan(
+    path: Path,
+    points: npt.NDArray[np.float64],
+    corrections: Corrections,
+    inspection: Inspection,
+) -> HeightScan | None:
     try:
-        return scan_heights(path, points)
+        return scan_heights(path, points, corrections)
     except RasterError as error:
         inspection.caught(error)
         return None
@@ -150,6 +158,8 @@ def _check_raster(scan: HeightScan, inspection: Inspection) -> None:
         cell_m=box.cell_m,
         bounds=[round(v, 3) for v in box.bounds],
         nodata_share=scan.nodata / scan.cells,
+        cells_filled=scan.filled,
+        cells_replaced=scan.replaced,
     )
     if scan.codes:
         inspection.error(
@@ -216,76 +226,6 @@ def _check_roofs(
     )
 
 
-def _relief(path: Path, buildings: Layer, box: GeoBox) -> _Relief:
-    """Measure roof and ground around some buildings in the surface model alone."""
-    shapes = buildings.geometry
-    shapes = shapes[shapely.is_valid(shapes) & ~shapely.is_empty(shapes)]
-    chosen = shapes[np.unique(np.linspace(0, len(shapes) - 1, _LOCAL_BUILDINGS).astype(int))]
-    around = max(_AROUND_M, 3 * box.cell_m)
-    roof, ground = [], []
-    with HeightReader(path) as reader:
-        for shape in chosen:
-            west, south, east, north = shapely.bounds(shape)
-            row = int((box.north - north - around) // box.cell_m)
-            col = int((west - around - box.west) // box.cell_m)
-            rows = int((north - south + 2 * around) / box.cell_m) + 1
-            cols = int((east - west + 2 * around) / box.cell_m) + 1
-            block = reader.read(row, col, rows, cols)
-            x = box.west + (col + np.arange(cols) + 0.5) * box.cell_m
-            y = box.north - (row + np.arange(rows) + 0.5) * box.cell_m
-            inside = shapely.contains_xy(shape, *np.meshgrid(x, y)) & np.isfinite(block)
-            outside = ~inside & np.isfinite(block)
-            if inside.any() and outside.any():
-                roof.append(np.median(block[inside]))
-                ground.append(np.quantile(block[outside], _LOW_QUANTILE))
-    return _Relief(np.array(roof, dtype=np.float32), np.array(ground, dtype=np.float32))
-
-
-def unit_of(height: float) -> str:
-    """
-    Return the unit in which a building would have this height.
-
-    Examples
-    --------
-    >>> unit_of(740.0), unit_of(7400.0)
-    ('centimetres', 'millimetres')
-    """
-    return "millimetres" if height > 20 * MOST_MEDIAN_HEIGHT_M else "centimetres"
-
-
-def _check_unit(relief: _Relief, inspection: Inspection) -> None:
-    if not relief.roof.size:
-        return
-    height = float(np.median(relief.roof - relief.ground))
-    low = int(np.count_nonzero(relief.roof - relief.ground < LOW_ROOF_M))
-    inspection.facts["median_building_height_m"] = height
-    if height > MOST_MEDIAN_HEIGHT_M:
-        factor = 0.001 if unit_of(height) == "millimetres" else 0.01
-        inspection.error(
-            "heights.unit",
-            f"buildings that stand {height:.0f} above the ground (median): {unit_of(height)}?",
-            f"heights in metres, with buildings under {MOST_MEDIAN_HEIGHT_M:g} m (median)",
-            f'convert to metres: gdal_calc.py -A IN --calc="A*{factor:g}" --type=Float32 '
-            "--outfile=OUT",
-        )
-    elif 2 * low > relief.roof.size:
-        inspection.error(
-            "heights.no_roofs",
-            f"no roof at {share(low, relief.roof.size)} of the footprints "
-            f"(less than {LOW_ROOF_M:g} m above the ground; median {height:.1f} m)",
-            "a surface model, with roofs where the footprints are",
-            "see whether a terrain model was given as dsm, or the footprints are shifted",
-        )
-    elif low:
-        inspection.info(
-            "heights.low_roofs",
-            f"{share(low, relief.roof.size)} of {relief.roof.size} sampled footprints stand less "
-            f"than {LOW_ROOF_M:g} m above the ground",
-            "roofs where the footprints are",
-            "these are newer than the heights, or gone; they are flagged, not computed as zero",
-        )
-
-
 def _check_pair(
     surface: HeightScan, terrain: HeightScan, buildings: int, inspection: Inspection
 ) -> None:
@@ -304,7 +244,20 @@ def _check_pair(
     known = int(np.count_nonzero(np.isfinite(lattice)))
     below = int(np.count_nonzero(lattice < -BELOW_M))
     inspection.facts["surface_below_terrain_share"] = below / known if known else None
-    if not known or below <= BELOW_SHARE * known:
+    if not known:
+        return
+    open_ground = float(np.nanquantile(lattice, _OPEN_QUANTILE))
+    inspection.facts["open_ground_m"] = open_ground
+    if open_ground > OPEN_M:
+        inspection.warning(
+            "heights.datum",
+            f"a surface at least {open_ground:.1f} m above the terrain in "
+            f"{100 * (1 - _OPEN_QUANTILE):g} % of the cells",
+            "open ground at the height of the terrain",
+            "see whether the two are in different height datums (TAW and NAP differ by 2.3 m) or "
+            "one of them is in another unit; in closed forest nothing is wrong",
+        )
+    if below <= BELOW_SHARE * known:
         return
     add = inspection.error if below > BELOW_ERROR_SHARE * known else inspection.warning
     add(
@@ -328,26 +281,3 @@ def _lattice_text(box: GeoBox) -> str:
         f"{box.rows} x {box.cols} cells of {box.cell_m:g} m from x {box.west:.10g}, "
         f"y {box.north:.10g}"
     )
-
-
-def _check_terrain_unit(relief: _Relief, terrain: HeightScan, inspection: Inspection) -> None:
-    """Compare the terrain with the low cells around buildings."""
-    if not relief.ground.size or not terrain.sample.size:
-        return
-    ground, level = float(np.median(relief.ground)), float(np.median(terrain.sample))
-    height = float(np.median(relief.roof - relief.ground))
-    if height > MOST_MEDIAN_HEIGHT_M and abs(level - ground) < 0.5 * abs(ground):
-        inspection.error(
-            "heights.unit",
-            f"a terrain at {level:.0f}, like the surface model that is not in metres",
-            "heights in metres",
-            'convert both to metres: gdal_calc.py -A IN --calc="A*0.01" --type=Float32 '
-            "--outfile=OUT",
-        )
-    elif height <= MOST_MEDIAN_HEIGHT_M and abs(level - ground) > MOST_GROUND_DIFFERENCE_M:
-        inspection.error(
-            "heights.terrain",
-            f"a terrain at {level:.1f} (median) where the surface has its ground at {ground:.1f}",
-            f"a terrain within {MOST_GROUND_DIFFERENCE_M:g} m of that",
-            "see whether the terrain model is in centimetres, or of another place or datum",
-        )

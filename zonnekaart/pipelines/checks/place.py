@@ -109,6 +109,12 @@ def fits(bounds: Bounds, crs: str) -> bool:
     )
 
 
+def swapped(bounds: Bounds) -> Bounds:
+    """Return bounds with x and y exchanged."""
+    west, south, east, north = bounds
+    return (south, west, north, east)
+
+
 def likely_crs(bounds: Bounds) -> list[str]:
     """Return well-known systems of this part of Europe in which `bounds` would make sense."""
     if max(map(abs, bounds)) <= 180.0:
@@ -146,6 +152,8 @@ def check_crs(found: object, bounds: Bounds | None, place: Place, inspection: In
     valid = valid_range(place.crs) or bounds
     guesses = [code for code in likely_crs(bounds) if code != place.crs]
     fit = f"; the coordinates fit {' or '.join(guesses[:3])}" if guesses else ""
+    if fits(swapped(bounds), place.crs):
+        fit += "; x and y may be swapped: ogr2ogr -swapxy OUT IN"
     inspection.error(
         "crs.implausible",
         f"coordinates {_extent(bounds)} labelled {place.crs}",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zonnekaart.geo.heights import AS_IT_IS, METRES, Corrections
 from zonnekaart.io.raster import HeightReader
+from zonnekaart.pipelines.checks.flaws import HALO_CELLS, Flaws
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +22,10 @@ _WINDOW = 1024
 _SAMPLE_CELLS = 250_000
 _CODE_BELOW, _CODE_BEYOND = -9000.0, 1e6
 """Values used as codes for "no value" (-9999, -32768, 3.4e38); no height in m or cm is there."""
+_LIKELY_CODES = (0.0, -1.0, -99.0, -999.0, 9999.0, 32767.0, 65535.0)
+"""Codes for "no value" that could also be a height; they count when they stand apart."""
+_APART_M = 5.0
+_LEAST_CODED = 20
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,10 @@ class HeightScan:
         Values of a regular sample of the other cells. [m when the unit is right]
     at_points : ndarray of float32, shape (points,)
         Value of the cell under each point; NaN outside and without a value.
+    flaws : Flaws
+        Holes, spikes and seams.
+    filled, replaced : int
+        Cells whose unknown or known height the stated corrections change.
     """
 
     box: GeoBox
@@ -49,6 +59,9 @@ class HeightScan:
     code_value: float
     sample: npt.NDArray[np.float32]
     at_points: npt.NDArray[np.float32]
+    flaws: Flaws
+    filled: int = 0
+    replaced: int = 0
 
     @property
     def cells(self) -> int:
@@ -56,7 +69,9 @@ class HeightScan:
         return self.box.rows * self.box.cols
 
 
-def scan_heights(path: Path, points: npt.NDArray[np.float64]) -> HeightScan:
+def scan_heights(
+    path: Path, points: npt.NDArray[np.float64], corrections: Corrections = AS_IT_IS
+) -> HeightScan:
     """
     Read every block once.
 
@@ -66,35 +81,43 @@ def scan_heights(path: Path, points: npt.NDArray[np.float64]) -> HeightScan:
         A GeoTIFF.
     points : ndarray of float64, shape (points, 2)
         x and y in the raster's CRS. [m]
+    corrections : Corrections, optional
+        Its unit is applied; spikes and holes are counted, not corrected.
 
     Raises
     ------
     MissingInputError, RasterError, CrsError
         If it is absent, truncated, rotated or without CRS.
     """
-    with HeightReader(path) as reader:
+    with (
+        HeightReader(path, Corrections(corrections.unit)) as reader,
+        HeightReader(path, corrections) as corrected,
+    ):
         box = reader.geobox
         rows, cols = cells_of(box, points)
         values = np.full(len(points), np.nan, dtype=np.float32)
         order, starts = _by_window(box, rows, cols)
         step = max(1, int(np.sqrt(box.rows * box.cols / _SAMPLE_CELLS)))
-        tally = _Tally(step)
+        tally, flaws = _Tally(step, METRES[corrections.unit]), Flaws(box, _WINDOW)
         across = -(-box.cols // _WINDOW)
         for number in range(across * -(-box.rows // _WINDOW)):
             row, col = (number // across) * _WINDOW, (number % across) * _WINDOW
-            height = min(_WINDOW, box.rows - row)
-            block = reader.read(row, col, height, min(_WINDOW, box.cols - col))
+            size = min(_WINDOW, box.rows - row), min(_WINDOW, box.cols - col)
+            seen = reader.read(
+                row - HALO_CELLS,
+                col - HALO_CELLS,
+                size[0] + 2 * HALO_CELLS,
+                size[1] + 2 * HALO_CELLS,
+            )
+            block = seen[HALO_CELLS:-HALO_CELLS, HALO_CELLS:-HALO_CELLS]
             tally.add(block, row, col)
+            flaws.add(np.where(tally.is_code(seen), np.float32(np.nan), seen), row, col)
+            if corrected.corrections != reader.corrections:
+                raw, block = block, corrected.read(row, col, *size)
+                tally.compare(raw, block)
             here = order[starts[number] : starts[number + 1]]
             values[here] = block[rows[here] - row, cols[here] - col]
-    values[_is_code(values)] = np.nan
-    sample = np.concatenate(tally.samples)
-    return HeightScan(box, tally.nodata, tally.codes, tally.code, sample, values)
-
-
-def _is_code(values: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-    """Tell which values stand for "no value" though the file does not say so."""
-    return np.logical_or(values <= _CODE_BELOW, values > _CODE_BEYOND)
+    return tally.scan(box, values, flaws)
 
 
 def cells_of(
@@ -132,21 +155,76 @@ def _by_window(
 class _Tally:
     """Counts over windows."""
 
-    def __init__(self, step: int) -> None:
+    def __init__(self, step: int, unit_m: float) -> None:
         self.step = step
+        self.unit_m = np.float32(unit_m)
         self.nodata = 0
         self.codes = 0
         self.code = float("nan")
+        self.filled = 0
+        self.replaced = 0
         self.samples: list[npt.NDArray[np.float32]] = []
+
+    def is_code(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+        """Tell which values stand for "no value" though the file does not say so."""
+        below, beyond = _CODE_BELOW * self.unit_m, _CODE_BEYOND * self.unit_m
+        return np.logical_or(values <= below, values > beyond)
 
     def add(self, block: npt.NDArray[np.float32], row: int, col: int) -> None:
         """Count one window whose first cell is (`row`, `col`)."""
         known = np.isfinite(block)
-        coded = known & _is_code(block)
+        coded = known & self.is_code(block)
         self.nodata += int(block.size - np.count_nonzero(known))
         count = int(np.count_nonzero(coded))
         if count:
             self.codes += count
-            self.code = float(block[coded][0])
+            self.code = self._as_written(block[coded][0])
         part = np.s_[-row % self.step :: self.step, -col % self.step :: self.step]
         self.samples.append(block[part][known[part] & ~coded[part]])
+
+    def compare(self, raw: npt.NDArray[np.float32], block: npt.NDArray[np.float32]) -> None:
+        """Count what the stated corrections change."""
+        unknown = np.isnan(raw)
+        self.filled += int(np.count_nonzero(unknown & np.isfinite(block)))
+        self.replaced += int(np.count_nonzero(~unknown & (raw != block)))
+
+    def _as_written(self, value: np.float32) -> float:
+        """Return a value as it stands in the file; codes are whole numbers."""
+        raw = float(value / self.unit_m)
+        return float(round(raw)) if abs(raw) < _CODE_BEYOND else raw
+
+    def scan(self, box: GeoBox, values: npt.NDArray[np.float32], flaws: Flaws) -> HeightScan:
+        """Return the counts, after a look for codes that could also be heights."""
+        values[self.is_code(values)] = np.nan
+        sample = np.concatenate(self.samples)
+        found = HeightScan(
+            box,
+            self.nodata,
+            self.codes,
+            self.code,
+            sample,
+            values,
+            flaws,
+            self.filled,
+            self.replaced,
+        )
+        code = None if self.codes else self._likely_code(sample)
+        if code is None:
+            return found
+        coded = sample == np.float32(code) * self.unit_m
+        values[values == np.float32(code) * self.unit_m] = np.nan
+        count = int(np.count_nonzero(coded)) * self.step**2
+        return replace(found, codes=count, code_value=code, sample=sample[~coded])
+
+    def _likely_code(self, sample: npt.NDArray[np.float32]) -> float | None:
+        """Return a value that occurs often and stands apart from all heights, if there is one."""
+        for code in _LIKELY_CODES:
+            coded = sample == np.float32(code) * self.unit_m
+            rest = sample[~coded]
+            if np.count_nonzero(coded) < _LEAST_CODED or not rest.size:
+                continue
+            low, high = np.quantile(rest, [0.001, 0.999])
+            value = code * float(self.unit_m)
+            if value < low - _APART_M or value > high + 100.0 * _APART_M:
+                return code
+        return None

@@ -194,7 +194,8 @@ def _case(scenario: Scenario, quarters: Quarters, people: _People) -> _Case:
             np.column_stack([loads.connections, heated, driven]),
             np.column_stack([loads.profile, column, column + 1]),
             np.concatenate([loads.spread_of_one, [pumps.spread_of_one, cars.spread_of_one]]),
-            battery if batteries.place == "building" else None,
+            measured=loads.measured,
+            battery=battery if batteries.place == "building" else None,
         ),
         replace(quarters.year, profiles=np.vstack([profiles, rows])),
         {

@@ -207,6 +207,11 @@ class ConsumptionInput(_Table):
     reader: Literal["zonnekaart", "fluvius_sector", "fluvius_nace"] = "zonnekaart"
     year: int | None = None
     area_column: str = "area_id"
+    metering: Literal["offtake", "net", "gross"] = Field(
+        default="offtake",
+        description="what the table counts of homes with panels: taken from the network, that less "
+        "what was injected, or all that is used",
+    )
     area_map: AreaMap | None = None
     levels: tuple[ConsumptionLevel, ...] = Field(
         default=(), description="further tables, the more trusted later; this table wins"

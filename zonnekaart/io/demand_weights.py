@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from zonnekaart.energy.own_use import OwnUseCurve
 from zonnekaart.errors import MissingInputError, TableError
 from zonnekaart.io.sources.fluvius_nace import SECTORS
 
@@ -89,6 +91,32 @@ class Variation(_Sourced):
     non_residential: float = Field(ge=0, le=4)
 
 
+class OwnUse(_Sourced):
+    """Self-consumption of homes and firms by production over consumption. [-]."""
+
+    ratio: tuple[float, ...] = Field(min_length=2)
+    homes: tuple[float, ...]
+    firms: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _of_one_length(self) -> Self:
+        rising = all(a < b for a, b in pairwise(self.ratio)) and self.ratio[0] > 0.0
+        if not rising or {len(self.homes), len(self.firms)} != {len(self.ratio)}:
+            raise ValueError("ratio must rise from above 0, with one share of homes and firms each")
+        used = [
+            [r * s for r, s in zip(self.ratio, shares, strict=True)]
+            for shares in (self.homes, self.firms)
+        ]
+        if any(a > b for line in used for a, b in pairwise(line)) or max(map(max, used)) > 1.0:
+            raise ValueError("own use (ratio times share) must rise and stay below consumption")
+        return self
+
+    def curve(self, category: str) -> OwnUseCurve:
+        """Return the curve of homes (``residential``) or of other users."""
+        shares = self.homes if category == "residential" else self.firms
+        return OwnUseCurve(np.array(self.ratio), np.array(shares))
+
+
 class SectorShares(_Sourced):
     """How the non-residential use of a building divides over economic sectors, per use. [-]."""
 
@@ -122,6 +150,7 @@ class DemandWeights(_Table):
     unknown_use: UnknownUse
     uncertainty: Uncertainty
     variation: Variation
+    own_use: OwnUse
     sectors: SectorShares
 
     def sector_shares(self, use: npt.NDArray[np.str_]) -> npt.NDArray[np.float64]:

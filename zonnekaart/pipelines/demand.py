@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +32,7 @@ from zonnekaart.pipelines.demand_own import (
     own_figures,
     with_area_overrides,
 )
+from zonnekaart.pipelines.demand_panels import made_whole, scaled
 from zonnekaart.pipelines.demand_spread import Category, spread_category
 from zonnekaart.pipelines.extent import extent_files, supply_extent
 from zonnekaart.pipelines.runs import Stage, StageContext
@@ -82,11 +82,15 @@ def work(context: StageContext) -> dict[str, Any]:
         name: spread_category(name, table, areas, area, share, (stock, weights, project))
         for name in CATEGORIES
     }
+    source = project.inputs.consumption
+    metering = "gross" if source is None else source.metering
+    parts, own_use, panels = made_whole(parts, buildings, area, weights, metering)
     before = parts
     spread = (parts, area, share, weights)
-    parts, fitted = _fitted(context, (buildings, own), areas, figures, spread)
+    parts, fitted = _fitted(context, (buildings, own, own_use), areas, figures, spread)
     write_parquet(_area_rows(areas, covered, parts), context.build / AREAS)
     frame = _building_rows(buildings, area, stock, parts, covered)
+    frame["own_use_kwh"] = own_use["residential"] + own_use["non_residential"]
     frame = _with_own(frame, own)
     if fitted is not None:
         farm = fitted.agriculture_kwh > 0.5 * frame["consumption_kwh"].to_numpy()
@@ -99,19 +103,19 @@ def work(context: StageContext) -> dict[str, Any]:
     kinds = {"original_kwh": np.float64, "consumption_kwh": np.float64}
     replaced = pd.concat([audit, single], ignore_index=True).astype(kinds)
     write_parquet(replaced, context.build / OVERRIDES)
-    return {**facts, **_figures(frame, parts, weights)}
+    return {**facts, **panels, **_figures(frame, parts, weights)}
 
 
 def _fitted(
     context: StageContext,
-    stock: tuple[gpd.GeoDataFrame, Own],
+    stock: tuple[gpd.GeoDataFrame, Own, dict[str, FloatArray]],
     areas: gpd.GeoDataFrame,
     figures: Figures | None,
     spread: _Spread,
 ) -> tuple[dict[str, Category], LevelFit | None]:
     """Fit what the main table gave to all other totals; nothing changes when there are none."""
     parts, area, share, weights = spread
-    buildings, own = stock
+    buildings, own, own_use = stock
     given = Figures(pd.DataFrame()) if figures is None else figures
     if not needs_fit(context.project, given, own):
         return parts, None
@@ -132,27 +136,16 @@ def _fitted(
                 for name, p in parts.items()
             },
             share[0],
+            own_use["residential"],
+            own_use["non_residential"],
         ),
         own,
     )
     new = {
-        "residential": _scaled(home, fit.homes_kwh),
-        "non_residential": _scaled(firm, fit.firms_kwh),
+        "residential": scaled(home, fit.homes_kwh),
+        "non_residential": scaled(firm, fit.firms_kwh),
     }
     return new, fit
-
-
-def _scaled(part: Category, kwh: FloatArray) -> Category:
-    """Return a category with other figures of buildings; intervals keep their relative width."""
-    factor = np.divide(kwh, part.kwh, out=np.ones_like(kwh), where=part.kwh > 0)
-    return replace(
-        part,
-        kwh=kwh,
-        level_low=part.level_low * factor,
-        level_high=part.level_high * factor,
-        low=part.low * factor,
-        high=part.high * factor,
-    )
 
 
 def _with_own(frame: pd.DataFrame, own: Own) -> pd.DataFrame:

@@ -69,6 +69,8 @@ class Prior:
         Per category: published and inside the data; NaN where it is not. [kWh]
     covered : ndarray of float64, shape (areas,)
         Central share of each area's consumption inside the data. [-]
+    homes_own_kwh, firms_own_kwh : ndarray of float64, shape (buildings,)
+        Own use of panels in the figures above, which no table of meters counts. [kWh]
     """
 
     building_ids: list[str]
@@ -78,6 +80,8 @@ class Prior:
     sector_share: FloatArray
     totals_kwh: dict[str, FloatArray]
     covered: FloatArray
+    homes_own_kwh: FloatArray
+    firms_own_kwh: FloatArray
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,8 @@ class _Table:
     place: IntArray
     """Position of each building's area in `areas`; -1 for none."""
     areas: list[str]
+    metered: bool = True
+    """Whether its figures leave out what users take from their own panels."""
 
 
 def needs_fit(project: Project, figures: Figures, own: Own) -> bool:
@@ -166,7 +172,9 @@ def fit_levels(
     share = prior.sector_share if figures.sectors is not None else np.ones((len(known), 1))
     firms = np.where(known, prior.firms_kwh, 0.0)[:, None] * share
     expected = np.concatenate([np.where(known, prior.homes_kwh, 0.0), firms.T.ravel()])
-    fit = fit_totals(expected, [_level(table, parts) for table in tables])
+    firms_own = prior.firms_own_kwh[:, None] * share
+    own_use = np.concatenate([prior.homes_own_kwh, firms_own.T.ravel()])
+    fit = fit_totals(expected, [_level(table, parts, own_use) for table in tables])
     kwh = fit.kwh.reshape(1 + len(parts), -1)
     homes, others = kwh[0], kwh[1:].sum(axis=0)
     farm = kwh[1 + parts.index("agriculture")] if "agriculture" in parts else others * np.nan
@@ -206,7 +214,7 @@ def _sector_table(sectors: pd.DataFrame, areas: gpd.GeoDataFrame, prior: Prior) 
 
 def _own_table(own: Own, buildings: list[str]) -> _Table:
     rows = own.rows.rename(columns={"building_id": "area_id"}).assign(why_not="")
-    return _Table("own figures", rows, np.arange(len(buildings)), buildings)
+    return _Table("own figures", rows, np.arange(len(buildings)), buildings, metered=False)
 
 
 def _expecting(prior: Prior, own: Own) -> Prior:
@@ -307,8 +315,8 @@ def _require_matches(rows: pd.DataFrame, ids: set[str], name: str) -> None:
         )
 
 
-def _level(table: _Table, parts: tuple[str, ...]) -> Level:
-    """Return the cells of a table; its rows divide the parts by area and category."""
+def _level(table: _Table, parts: tuple[str, ...], own_use_kwh: FloatArray) -> Level:
+    """Return the cells of a table, own use added to what its meters counted."""
     number = {area: k for k, area in enumerate(table.areas)}
     cell_of = np.full((len(table.areas) + 1, 1 + len(parts)), -1, dtype=np.int64)
     for row, (area, category) in enumerate(
@@ -318,7 +326,12 @@ def _level(table: _Table, parts: tuple[str, ...]) -> Level:
             cell_of[number[area], _components(category, parts)] = row
     # Buildings in no area read the last line, which holds no cell.
     cell = cell_of[np.where(table.place < 0, len(table.areas), table.place)]
-    return Level(table.name, cell.T.ravel(), table.rows["consumption_kwh"].to_numpy(np.float64))
+    cell = cell.T.ravel()
+    total = table.rows["consumption_kwh"].to_numpy(np.float64)
+    if table.metered:
+        inside = cell >= 0
+        total = total + np.bincount(cell[inside], own_use_kwh[inside], minlength=len(total))
+    return Level(table.name, cell, total)
 
 
 def _components(category: str, parts: tuple[str, ...]) -> slice | int:

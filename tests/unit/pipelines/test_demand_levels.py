@@ -72,6 +72,8 @@ def place(tmp_path):
             "non_residential": np.array([np.nan, 50_000.0]),
         },
         covered=np.ones(2),
+        homes_own_kwh=np.zeros(6),
+        firms_own_kwh=np.zeros(6),
     )
     return tmp_path, project, areas, prior
 

@@ -113,7 +113,7 @@ class _Heights:
 
     geobox = GeoBox(1000, 1000, 1.0, 0.0, 1000.0, CRS)
 
-    def __init__(self, _path):
+    def __init__(self, _path, _corrections=None):
         pass
 
     def __enter__(self):
@@ -436,3 +436,33 @@ def test_a_known_tilt_keeps_its_steepness_and_flat_panels_stay_one():
     np.testing.assert_allclose(tilted.factors[:, 2], np.cos(np.radians(60.0)))
     flat = quarters.lay_out_planes(a_plane(module_tilt_deg=0.0, module_azimuth_deg=np.nan), ids)
     assert len(flat.annual_yield_kwh) == 1
+
+
+def test_own_use_of_the_panels_that_stand_there_is_added_back(context):
+    here = context()
+    path = here.build / "buildings.parquet"
+    buildings = read_geoparquet(path)
+    buildings["existing_annual_yield_kwh"] = [3000.0] + [0.0] * 7
+    write_geoparquet(buildings, path)
+    facts = run(here, demand)[0]
+    rows = read_parquet(here.build / "demand.parquet").set_index("building_id")
+    homes = rows.loc[["b0", "b1", "b2", "b3"]]
+    own = homes["own_use_kwh"]
+    assert 800.0 < own["b0"] < 1500.0
+    assert own[["b1", "b2", "b3"]].sum() == 0.0
+    # What passed the meters is the published total; the home with panels took less from them.
+    assert (homes["residential_kwh"] - own).sum() == pytest.approx(14_000, rel=1e-9)
+    assert homes["residential_kwh"].nunique() == 1
+    assert facts["own_use_kwh"] == pytest.approx(own["b0"])
+    areas = read_parquet(here.build / "demand_areas.parquet").set_index(["area_id", "category"])
+    assert areas.loc[("A", "residential"), "spread_kwh"] == pytest.approx(14_000)
+
+
+def test_a_table_that_counts_all_use_gets_nothing_added(context):
+    whole = {"path": "consumption.csv", "year": 2021, "metering": "gross"}
+    here = context(inputs={"consumption": whole})
+    path = here.build / "buildings.parquet"
+    buildings = read_geoparquet(path)
+    buildings["existing_annual_yield_kwh"] = 3000.0
+    write_geoparquet(buildings, path)
+    assert run(here, demand)[0]["own_use_kwh"] == 0.0

@@ -21,6 +21,7 @@ from zonnekaart.energy.production import (
 from zonnekaart.energy.profiles import quarter_hours
 from zonnekaart.errors import NotBuiltError, TableError
 from zonnekaart.geo.geobox import GeoBox
+from zonnekaart.geo.neighbours import neighbourhoods
 from zonnekaart.io.vector import (
     read_geoparquet,
     read_parquet,
@@ -265,12 +266,10 @@ def test_far_buildings_are_not_neighbours():
     points = np.array([[0.0, 0], [50, 0], [90, 0], [500, 0]])
     produced = np.array([1.0, 9.0, 2.0, 3.0])
     part = np.array([True, True, True, True])
-    unit = sharing.neighbourhoods(points, produced, part, 60.0)
+    unit = neighbourhoods(points, produced, part, 60.0)
     np.testing.assert_array_equal(unit, [0, 0, 0, 1])
     part[2] = False
-    np.testing.assert_array_equal(
-        sharing.neighbourhoods(points, produced, part, 60.0), [0, 0, -1, 1]
-    )
+    np.testing.assert_array_equal(neighbourhoods(points, produced, part, 60.0), [0, 0, -1, 1])
 
 
 def test_kernel_equals_the_transposition_of_the_solar_part():

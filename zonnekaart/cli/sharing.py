@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING
 import click
 
 from zonnekaart.cli import options
-from zonnekaart.cli.console import emit_json, emit_table
+from zonnekaart.cli.console import emit, emit_json, emit_table, say
+from zonnekaart.cli.run import build_folder
+from zonnekaart.config import load_project
+from zonnekaart.errors import NotBuiltError
+from zonnekaart.io.vector import read_geoparquet
+from zonnekaart.pipelines.apartments import APARTMENTS, apartment_sheet
+from zonnekaart.pipelines.sharing_proposals import PROPOSALS, shown_proposals
 from zonnekaart.pipelines.sharing_rules_table import COLUMNS, markdown_table, rule_rows
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from zonnekaart.config import Project
 
 
 @click.group("sharing")
@@ -33,3 +44,42 @@ def rules_command(day: dt.datetime | None, markdown: bool, as_json: bool) -> Non
     else:
         shown = COLUMNS[:-2]
         emit_table(list(shown), [[row[name] for name in shown] for row in rows])
+
+
+@sharing_command.command("groups")
+@options.project_argument
+@options.build_option
+@click.option("--top", default=20, show_default=True, help="How many to print.")
+@options.json_option
+def groups_command(project_file: Path, build: Path | None, top: int, as_json: bool) -> None:
+    """Print the proposed groups of PROJECT.toml, best first; figures of too few stay hidden."""
+    project = load_project(project_file)
+    rows = shown_proposals(_built(project, build, PROPOSALS), project.privacy).head(top)
+    if as_json:
+        emit_json(rows.to_dict("records"))
+    else:
+        emit_table(list(rows.columns), [[str(v) for v in row] for row in rows.to_numpy()])
+    say(f"rules {project.sharing.rule_id}; key {project.sharing.key}; modelled, indicative")
+
+
+@sharing_command.command("apartments")
+@options.project_argument
+@options.build_option
+@click.option("--building", help="Sheet of one building; of every size class when left out.")
+@click.option("--csv", "as_csv", is_flag=True, help="All apartment buildings as CSV.")
+def apartments_command(
+    project_file: Path, build: Path | None, building: str | None, as_csv: bool
+) -> None:
+    """Write the sheet of apartment buildings: roof per flat, what sharing brings, steps."""
+    frame = _built(load_project(project_file), build, APARTMENTS)
+    if as_csv:
+        emit(frame.drop(columns="geometry").to_csv(index=False).rstrip())
+    else:
+        emit(apartment_sheet(frame, building))
+
+
+def _built(project: Project, build: Path | None, name: str) -> gpd.GeoDataFrame:
+    path = build_folder(project, build) / name
+    if not path.is_file():
+        raise NotBuiltError(str(path), "zonnekaart run PROJECT.toml --stage sharing")
+    return read_geoparquet(path)

@@ -26,8 +26,19 @@ Where = tuple[FloatArray, IntArray, BoolArray, IntArray, IntArray]
 """Points, area, linked areas, first partner, partners."""
 Rule = tuple[float, bool, float]
 """Largest distance, between any two or from the centre, least gain of a member."""
-State = tuple[IntArray, IntArray, IntArray, IntArray, FloatArray, IntArray]
-"""Group of each building; centre, members, count and value of each group; how many there are."""
+State = tuple[
+    IntArray,
+    IntArray,
+    IntArray,
+    IntArray,
+    FloatArray,
+    IntArray,
+    Float32Array,
+    Float32Array,
+    IntArray,
+]
+"""Group of each building; centre, members, count and value of each group; how many there are;
+production and load of each group; the round in which each group last changed."""
 
 
 @numba.njit(nogil=True, cache=True)
@@ -101,23 +112,47 @@ def use_alone(
 
 
 @numba.njit(nogil=True, cache=True)
-def _value(members: IntArray, count: int, add: int, leave: int, data: Data) -> float:
-    """Shared energy of the members with one more (`add`) and one less (`leave`), -1 for none."""
+def _value(g: int, add: int, leave: int, data: Data, state: State) -> float:
+    """Shared energy of a group with one more (`add`) and one less (`leave`), -1 for none."""
     production, load, energy, connections, spread_of_one, alone, table = data
+    members, count = state[2], state[3]
     e0 = e1 = c0 = c1 = own = 0.0
-    chosen = np.empty(count + 1, dtype=np.int64)
     n = 0
-    for i in range(count):
-        if members[i] != leave:
-            chosen[n] = members[i]
-            n += 1
-    if add >= 0:
-        chosen[n] = add
+    for i in range(count[g] + 1):
+        b = add if i == count[g] else members[g, i]
+        if b < 0 or b == leave:
+            continue
         n += 1
+        e0 += energy[b, 0]
+        e1 += energy[b, 1]
+        c0 += connections[b, 0]
+        c1 += connections[b, 1]
+        own += alone[b]
     if n < 2:
         return 0.0
-    for i in range(n):
-        b = chosen[i]
+    low, part = _table_place(e0, e1, c0, c1, spread_of_one, table.shape[0])
+    made, need = state[6][g], state[7][g]
+    total = 0.0
+    for k in range(production.shape[1]):
+        p, d = made[k], need[k]
+        if add >= 0:
+            p += production[add, k]
+            d += load[add, k]
+        if leave >= 0:
+            p -= production[leave, k]
+            d -= load[leave, k]
+        total += _use(p, d, low, part, table)
+    return total - own
+
+
+@numba.njit(nogil=True, cache=True)
+def _value_together(g: int, h: int, data: Data, state: State) -> float:
+    """Shared energy of two groups made one."""
+    _, _, energy, connections, spread_of_one, alone, table = data
+    members, count = state[2], state[3]
+    e0 = e1 = c0 = c1 = own = 0.0
+    for i in range(count[g] + count[h]):
+        b = members[g, i] if i < count[g] else members[h, i - count[g]]
         e0 += energy[b, 0]
         e1 += energy[b, 1]
         c0 += connections[b, 0]
@@ -125,13 +160,25 @@ def _value(members: IntArray, count: int, add: int, leave: int, data: Data) -> f
         own += alone[b]
     low, part = _table_place(e0, e1, c0, c1, spread_of_one, table.shape[0])
     total = 0.0
-    for k in range(production.shape[1]):
-        made = need = 0.0
-        for i in range(n):
-            made += production[chosen[i], k]
-            need += load[chosen[i], k]
-        total += _use(made, need, low, part, table)
+    for k in range(state[6].shape[1]):
+        total += _use(
+            state[6][g, k] + state[6][h, k], state[7][g, k] + state[7][h, k], low, part, table
+        )
     return total - own
+
+
+@numba.njit(nogil=True, cache=True)
+def _add_up(g: int, data: Data, state: State) -> None:
+    """Sum production and load of a group anew; done on every change, so that nothing drifts."""
+    members, count, made, need = state[2], state[3], state[6], state[7]
+    for k in range(made.shape[1]):
+        made[g, k] = 0.0
+        need[g, k] = 0.0
+    for i in range(count[g]):
+        b = members[g, i]
+        for k in range(made.shape[1]):
+            made[g, k] += data[0][b, k]
+            need[g, k] += data[1][b, k]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -153,15 +200,16 @@ def _fits(b: int, g: int, leave: int, where: Where, rule: Rule, state: State) ->
 
 
 @numba.njit(nogil=True, cache=True)
-def _put(b: int, g: int, state: State) -> None:
+def _put(b: int, g: int, data: Data, state: State) -> None:
     unit, members, count = state[0], state[2], state[3]
     members[g, count[g]] = b
     count[g] += 1
     unit[b] = g
+    _add_up(g, data, state)
 
 
 @numba.njit(nogil=True, cache=True)
-def _take(b: int, state: State) -> None:
+def _take(b: int, data: Data, state: State) -> None:
     """Take a building out of its group; a group of one ends."""
     unit, centre, members, count = state[0], state[1], state[2], state[3]
     g = unit[b]
@@ -174,6 +222,7 @@ def _take(b: int, state: State) -> None:
     unit[b] = -1
     if centre[g] == b and count[g] > 0:
         centre[g] = members[g, 0]
+    _add_up(g, data, state)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -186,7 +235,8 @@ def grow(
     state: State,
 ) -> None:
     """Grow groups around the buildings that come first, best partner first."""
-    unit, centre, members, count, value, used = state
+    unit, centre, members, count, value = state[0], state[1], state[2], state[3], state[4]
+    used = state[5]
     first, near = where[3], where[4]
     wanted, taste = weights
     for seed in start:
@@ -194,7 +244,7 @@ def grow(
             continue
         g = used[0]
         centre[g] = seed
-        _put(seed, g, state)
+        _put(seed, g, data, state)
         value[g] = 0.0
         while count[g] < members.shape[1]:
             best, best_value, most = -1, 0.0, 0.0
@@ -202,42 +252,57 @@ def grow(
                 b = near[i]
                 if unit[b] >= 0 or not _fits(b, g, -1, where, rule, state):
                     continue
-                found = _value(members[g], count[g], b, -1, data)
+                found = _value(g, b, -1, data, state)
                 gain = found - value[g]
                 if gain > rule[2] and gain * taste[b] > most:
                     best, best_value, most = b, found, gain * taste[b]
             if best < 0:
                 break
-            _put(best, g, state)
+            _put(best, g, data, state)
             value[g] = best_value
         if count[g] > 1:
             used[0] += 1
         else:
-            _take(seed, state)
+            _take(seed, data, state)
 
 
 @numba.njit(nogil=True, cache=True)
-def improve(start: IntArray, data: Data, where: Where, rule: Rule, state: State) -> bool:
-    """One round of moves, swaps, mergers, new pairs and farewells; tells whether one helped."""
+def improve(
+    start: IntArray, data: Data, where: Where, rule: Rule, state: State, number: int
+) -> bool:
+    """
+    One round of moves, swaps, mergers, new pairs and farewells; tells whether one helped.
+
+    Two groups that have not changed since the round before are not compared again.
+    """
     first, near = where[3], where[4]
-    unit = state[0]
+    unit, last = state[0], state[8]
     changed = False
     for b in start:
         if where[1][b] < 0:
             continue
         for i in range(first[b], first[b + 1]):
             c = near[i]
-            if unit[c] == unit[b] and unit[b] >= 0:
+            g, h = unit[b], unit[c]
+            if g == h and g >= 0:
                 continue
-            if unit[b] < 0 and unit[c] < 0:
+            if max(last[g], last[h]) < number - 1:
+                continue
+            if g < 0 and h < 0:
                 helped = _pair(b, c, data, where, rule, state)
             else:
                 helped = _move(b, c, data, where, rule, state)
                 helped = helped or _swap(b, c, data, where, rule, state)
                 helped = helped or _merge(b, c, data, where, rule, state)
-            changed = changed or helped
-        if unit[b] >= 0 and _drop(b, data, rule, state):
-            changed = True
+            if helped:
+                changed = True
+                last[g], last[h] = number, number
+                last[unit[b]], last[unit[c]] = number, number
+        if unit[b] >= 0:
+            g = unit[b]
+            if last[g] >= number - 1 and _drop(b, data, rule, state):
+                changed = True
+                last[g], last[-1] = number, number
     return changed
 
 
@@ -252,17 +317,17 @@ def _bound(b: int, rule: Rule, state: State) -> bool:
 def _less(b: int, data: Data, state: State) -> float:
     """Value of a building's group without it."""
     g = state[0][b]
-    return _value(state[2][g], state[3][g], -1, b, data)
+    return _value(g, -1, b, data, state)
 
 
 @numba.njit(nogil=True, cache=True)
-def _leave(b: int, left: float, state: State) -> None:
+def _leave(b: int, left: float, data: Data, state: State) -> None:
     """Take a building out, and end a group that is left with one."""
     g = state[0][b]
-    _take(b, state)
+    _take(b, data, state)
     state[4][g] = left
     if state[3][g] == 1:
-        _take(state[2][g, 0], state)
+        _take(state[2][g, 0], data, state)
         state[4][g] = 0.0
 
 
@@ -275,7 +340,7 @@ def _move(b: int, c: int, data: Data, where: Where, rule: Rule, state: State) ->
         return False
     if not _fits(b, h, -1, where, rule, state):
         return False
-    joined = _value(members[h], count[h], b, -1, data)
+    joined = _value(h, b, -1, data, state)
     gain = joined - value[h] - rule[2]
     left = 0.0
     if unit[b] >= 0:
@@ -285,8 +350,8 @@ def _move(b: int, c: int, data: Data, where: Where, rule: Rule, state: State) ->
     if gain <= _EPSILON_KWH:
         return False
     if unit[b] >= 0:
-        _leave(b, left, state)
-    _put(b, h, state)
+        _leave(b, left, data, state)
+    _put(b, h, data, state)
     value[h] = joined
     return True
 
@@ -294,7 +359,7 @@ def _move(b: int, c: int, data: Data, where: Where, rule: Rule, state: State) ->
 @numba.njit(nogil=True, cache=True)
 def _swap(b: int, c: int, data: Data, where: Where, rule: Rule, state: State) -> bool:
     """Let two buildings change places, one of which may be in no group."""
-    unit, centre, members, count, value = state[0], state[1], state[2], state[3], state[4]
+    unit, centre, value = state[0], state[1], state[4]
     g, h = unit[b], unit[c]
     if h < 0 or _bound(b, rule, state) or _bound(c, rule, state):
         return False
@@ -304,22 +369,22 @@ def _swap(b: int, c: int, data: Data, where: Where, rule: Rule, state: State) ->
         return False
     if g >= 0 and not _fits(c, g, b, where, rule, state):
         return False
-    there = _value(members[h], count[h], b, c, data)
-    here = _value(members[g], count[g], c, b, data) if g >= 0 else 0.0
+    there = _value(h, b, c, data, state)
+    here = _value(g, c, b, data, state) if g >= 0 else 0.0
     before = value[h] + (value[g] if g >= 0 else 0.0)
     if there + here - before <= _EPSILON_KWH:
         return False
     unit[c] = -1
     if g >= 0:
-        _replace(b, c, g, state)
+        _replace(b, c, g, data, state)
         value[g] = here
-    _replace(c, b, h, state)
+    _replace(c, b, h, data, state)
     value[h] = there
     return True
 
 
 @numba.njit(nogil=True, cache=True)
-def _replace(old: int, new: int, g: int, state: State) -> None:
+def _replace(old: int, new: int, g: int, data: Data, state: State) -> None:
     unit, centre, members, count = state[0], state[1], state[2], state[3]
     unit[new] = g
     if centre[g] == old:
@@ -327,7 +392,8 @@ def _replace(old: int, new: int, g: int, state: State) -> None:
     for i in range(count[g]):
         if members[g, i] == old:
             members[g, i] = new
-            return
+            break
+    _add_up(g, data, state)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -340,8 +406,7 @@ def _merge(b: int, c: int, data: Data, where: Where, rule: Rule, state: State) -
     for i in range(count[g]):
         if not _fits(members[g, i], h, -1, where, rule, state):
             return False
-    both = np.concatenate((members[h, : count[h]], members[g, : count[g]]))
-    joined = _value(both, both.size, -1, -1, data)
+    joined = _value_together(g, h, data, state)
     if joined - value[g] - value[h] <= _EPSILON_KWH:
         return False
     for i in range(count[g]):
@@ -350,6 +415,7 @@ def _merge(b: int, c: int, data: Data, where: Where, rule: Rule, state: State) -
         count[h] += 1
     members[g, :] = -1
     count[g] = 0
+    _add_up(h, data, state)
     value[g], value[h] = 0.0, joined
     return True
 
@@ -361,14 +427,14 @@ def _pair(b: int, c: int, data: Data, where: Where, rule: Rule, state: State) ->
     if used >= state[3].size:
         return False
     state[1][used] = b
-    _put(b, used, state)
-    two = _value(state[2][used], 1, c, -1, data)
+    _put(b, used, data, state)
+    two = _value(used, c, -1, data, state)
     if _fits(c, used, -1, where, rule, state) and two > 2 * rule[2] + _EPSILON_KWH:
-        _put(c, used, state)
+        _put(c, used, data, state)
         state[4][used] = two
         state[5][0] += 1
         return True
-    _take(b, state)
+    _take(b, data, state)
     return False
 
 
@@ -382,5 +448,5 @@ def _drop(b: int, data: Data, rule: Rule, state: State) -> bool:
     freed = 2.0 if state[3][g] == 2 else 1.0
     if left + rule[2] * freed - state[4][g] <= _EPSILON_KWH:
         return False
-    _leave(b, left, state)
+    _leave(b, left, data, state)
     return True

@@ -33,6 +33,8 @@ BoolArray = npt.NDArray[np.bool_]
 SEASON_MONTHS = 2
 BLOCK_QUARTERS = 12
 SKIES = 3
+SMALL, SMALL_STARTS = 2000, 16
+"""Among few buildings more orders are tried: up to 16, as long as 2 000 are looked at in all."""
 
 
 @dataclass(frozen=True)
@@ -224,8 +226,49 @@ def propose(
     -----
     The aim is ``Σ shared - min_gain_kwh × members``, a group's shared energy being its pooled use
     less what its members use themselves, on the signature. Buildings start in the order of their
-    surplus; ties and order of rows are settled by the row number.
+    surplus; where they stand settles ties, so that the order of the rows plays no part.
     """
+    place = np.lexsort((signature.production_kwh.sum(axis=1), *reach.points.T[::-1]))
+    unit, centre = _propose(*_in_order(signature, reach, place), limits, table)
+    found = np.empty_like(unit)
+    found[place] = unit
+    middle: IntArray = place[centre]
+    return found, middle
+
+
+def _in_order(signature: Signatures, reach: Reach, place: IntArray) -> tuple[Signatures, Reach]:
+    """Put buildings in an order that does not depend on their rows, partners by distance."""
+    new = np.empty_like(place)
+    new[place] = np.arange(len(place))
+    count = np.diff(reach.first)
+    rows = np.repeat(new, count)
+    near = new[reach.near]
+    points = reach.points[place]
+    apart = np.hypot(*(points[rows] - points[near]).T)
+    order = np.lexsort((near, apart, rows))
+    first = np.concatenate([[0], np.cumsum(count[place])]).astype(np.int64)
+    turned = Signatures(
+        signature.production_kwh[place],
+        signature.load_kwh[place],
+        signature.energy_kwh[place],
+        signature.connections[place],
+        signature.spread_of_one,
+    )
+    where = Reach(
+        np.ascontiguousarray(points),
+        reach.limit_m,
+        reach.pairwise,
+        reach.area[place],
+        reach.linked,
+        first,
+        np.ascontiguousarray(near[order]),
+    )
+    return turned, where
+
+
+def _propose(
+    signature: Signatures, reach: Reach, limits: Limits, table: UseTable
+) -> tuple[IntArray, IntArray]:
     alone = _alone(signature, table)
     data: Data = (
         signature.production_kwh,
@@ -240,13 +283,14 @@ def propose(
     rule = (reach.limit_m, reach.pairwise, limits.min_gain_kwh)
     surplus = signature.production_kwh.sum(axis=1) - alone
     residual = signature.load_kwh.sum(axis=1) - alone
-    best = _empty(len(alone), limits.max_members)
-    for wanted, taste in _orders(surplus, residual, limits.starts):
-        state = _empty(len(alone), limits.max_members)
+    best = _empty(signature.production_kwh, limits.max_members)
+    starts = max(limits.starts, min(SMALL_STARTS, SMALL // max(len(alone), 1)))
+    for wanted, taste in _orders(surplus, residual, starts):
+        state = _empty(signature.production_kwh, limits.max_members)
         order = np.argsort(-wanted, kind="stable").astype(np.int64)
         grow(order, (wanted, taste), data, where, rule, state)
-        for _ in range(limits.passes):
-            if not improve(order, data, where, rule, state):
+        for number in range(1, limits.passes + 1):
+            if not improve(order, data, where, rule, state, number):
                 break
         if _aim(state, limits) > _aim(best, limits):
             best = state
@@ -266,7 +310,8 @@ def _orders(
         yield surplus * rng.lognormal(0.0, 1.0, len(plain)), rng.lognormal(0.0, 1.0, len(plain))
 
 
-def _empty(buildings: int, size: int) -> State:
+def _empty(like: Float32Array, size: int) -> State:
+    buildings, kinds = like.shape
     return (
         np.full(buildings, -1, dtype=np.int64),
         np.full(buildings, -1, dtype=np.int64),
@@ -274,6 +319,10 @@ def _empty(buildings: int, size: int) -> State:
         np.zeros(buildings, dtype=np.int64),
         np.zeros(buildings),
         np.zeros(1, dtype=np.int64),
+        np.zeros((buildings, kinds), np.float32),
+        np.zeros((buildings, kinds), np.float32),
+        # The last one stands for the buildings in no group.
+        np.zeros(buildings + 1, dtype=np.int64),
     )
 
 
@@ -298,7 +347,7 @@ def _alone(signature: Signatures, table: UseTable) -> FloatArray:
 
 def _numbered(state: State) -> tuple[IntArray, IntArray]:
     """Give the groups that are left numbers by falling value."""
-    unit, centre, _, count, value, used = state
+    unit, centre, _, count, value, used = state[:6]
     left = np.flatnonzero(count[: used[0]] > 1)
     order = left[np.lexsort((centre[left], -value[left]))]
     new = np.full(int(used[0]) + 1, -1, dtype=np.int64)

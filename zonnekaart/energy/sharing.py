@@ -206,7 +206,7 @@ def _settle_members(
         figures[m, 3] = cascade
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True, cache=True, parallel=True)
 def _left_over(
     members: IntArray,
     prepared: tuple[Supply, Demand],
@@ -216,9 +216,9 @@ def _left_over(
     """Surplus and residual of a few members in each lit step. [kWh]."""
     supply, demand = prepared
     lit = surplus.shape[1]
-    production, load, used = np.empty(lit), np.empty(lit), np.empty(lit)
-    shape, row = np.empty(lit), np.empty(demand[4].shape[1])
-    for m in range(members.size):
+    for m in numba.prange(members.size):
+        production, load, used = np.empty(lit), np.empty(lit), np.empty(lit)
+        shape, row = np.empty(lit), np.empty(demand[4].shape[1])
         building_series(members[m], supply, demand, (shape, row), (production, load, used))
         for s in range(lit):
             surplus[m, s] = production[s] - used[s]
@@ -429,10 +429,11 @@ def _links(
     """
     givers = np.argsort(-figures[:, GIVEN], kind="stable")[:LINK_PARTIES]
     takers = np.argsort(-figures[:, TAKEN_RELATIVE], kind="stable")[:LINK_PARTIES]
-    lit = step.block.size
-    surplus, residual = np.empty((len(givers), lit)), np.empty((len(takers), lit))
-    _left_over(members[givers], arrays, surplus, np.empty((len(givers), lit)))
-    _left_over(members[takers], arrays, np.empty((len(takers), lit)), residual)
+    parties, place = np.unique(np.concatenate([givers, takers]), return_inverse=True)
+    shape = (len(parties), step.block.size)
+    surplus, residual = np.empty(shape), np.empty(shape)
+    _left_over(members[parties], arrays, surplus, residual)
+    surplus, residual = surplus[place[: len(givers)]], residual[place[len(givers) :]]
     give_rate = _rate(step.optimal, step.offered)
     take_rate = _rate(np.ones_like(step.needed), step.needed)
     flow = (step.add(surplus) * give_rate) @ (step.add(residual) * take_rate).T

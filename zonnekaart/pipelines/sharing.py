@@ -16,19 +16,20 @@ from zonnekaart.energy.sharing import Settlement, Terms, share_group
 from zonnekaart.energy.variation import use_table
 from zonnekaart.io.sharing_rules import read_sharing_rules
 from zonnekaart.io.vector import write_geoparquet
+from zonnekaart.pipelines.apartments import APARTMENTS, apartment_buildings
 from zonnekaart.pipelines.building_sharing import share_inside
 from zonnekaart.pipelines.quarters import Quarters, quarter_inputs, read_quarters
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sharing_perimeters import Group, whole_groups
 from zonnekaart.pipelines.sharing_proposals import (
-    PRACTICE,
-    PRICES_FOLDER,
+    PROPOSALS,
     Settling,
     no_proposals,
     proposals,
     rules_for,
 )
 from zonnekaart.pipelines.sharing_rules_table import RULES_FOLDER
+from zonnekaart.pipelines.sharing_value import PRACTICE, PRICES_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 IntArray = npt.NDArray[np.int64]
 
 GROUPS, LINKS = "sharing_groups.parquet", "sharing_links.parquet"
-PROPOSALS, PROPOSAL_LINKS = "sharing_proposals.parquet", "sharing_proposal_links.parquet"
+PROPOSAL_LINKS = "sharing_proposal_links.parquet"
 STEP_MINUTES = 15
 
 
@@ -58,6 +59,8 @@ def work(context: StageContext) -> dict[str, Any]:
     for group, settled in _settled(context, settling, unit, groups):
         rows.append(_group_row(group, settled, settling, project))
         links += _link_rows(group, settled, quarters)
+    flats = apartment_buildings(quarters, table, project.privacy)
+    write_geoparquet(flats, context.build / APARTMENTS)
     crs = quarters.buildings.crs
     frame = gpd.GeoDataFrame(rows, columns=_GROUP_COLUMNS, geometry="geometry", crs=crs)
     write_geoparquet(frame, context.build / GROUPS)
@@ -75,6 +78,7 @@ def work(context: StageContext) -> dict[str, Any]:
         "buildings_in_no_group": int((unit < 0).sum()),
         "shared_kwh_optimal": float(frame["shared_kwh_optimal"].sum()),
         "shared_kwh_key": float(frame["shared_kwh_key"].sum()),
+        "apartment_buildings": {str(k): int(n) for k, n in flats["size"].value_counts().items()},
         **_propose(context, settling),
     }
 
@@ -255,9 +259,10 @@ STAGE = Stage(
         "profile_year": project.demand.profile_year,
         "utc_offset_hours": project.inputs.weather.utc_offset_hours,
         "region": project.project.region,
+        "privacy": project.privacy.model_dump(mode="json"),
         "sharing_areas": _named(project.inputs.sharing_areas),
         "cabins": _named(project.inputs.cabins),
     },
-    outputs=(GROUPS, LINKS, PROPOSALS, PROPOSAL_LINKS),
+    outputs=(GROUPS, LINKS, PROPOSALS, PROPOSAL_LINKS, APARTMENTS),
     work=work,
 )

@@ -10,17 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from zonnekaart.config import share_folder
 from zonnekaart.energy.balance import balance
 from zonnekaart.energy.groups import Limits, propose, signatures
 from zonnekaart.energy.sharing import Settlement, Terms, share_group
-from zonnekaart.io.sharing_money import (
-    Doability,
-    FactorId,
-    SharingPrices,
-    read_doability,
-    read_sharing_prices,
-)
 from zonnekaart.pipelines.building_sharing import share_inside
 from zonnekaart.pipelines.sharing_perimeters import (
     annual_production,
@@ -28,8 +20,10 @@ from zonnekaart.pipelines.sharing_perimeters import (
     reach_of,
     taking_part,
 )
+from zonnekaart.pipelines.sharing_value import Judge, judge_of, value_of
 
 if TYPE_CHECKING:
+    from zonnekaart.config import PrivacyTable
     from zonnekaart.energy.series import Prepared
     from zonnekaart.energy.variation import UseTable
     from zonnekaart.io.sharing_rules import Perimeter, SharingRules
@@ -39,9 +33,7 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-PRICES_FOLDER, PRACTICE = "sharing_prices", "sharing_practice/doability.toml"
-GRID_STUDY_KWP = 25.0
-DONOR_SHARE = 0.01
+PROPOSALS = "sharing_proposals.parquet"
 
 
 @dataclass(frozen=True)
@@ -68,21 +60,6 @@ class Settling:
     table: UseTable
     rules: SharingRules
     terms: Terms
-
-
-@dataclass(frozen=True)
-class _Judge:
-    """What values a group: prices, factors, and facts of its buildings."""
-
-    prices: SharingPrices | None
-    doability: Doability
-    connections: FloatArray
-    home_share: FloatArray
-    energy_kwh: FloatArray
-    several_homes: npt.NDArray[np.bool_]
-    capacity_kwp: FloatArray
-    heritage: npt.NDArray[np.bool_]
-    owner_known: npt.NDArray[np.bool_]
 
 
 def rules_for(rules: SharingRules, perimeter: str) -> list[Perimeter]:
@@ -124,14 +101,14 @@ def proposals(
     facts : dict
         For the manifest.
     """
-    judge = _judge(context, settling.quarters)
+    judge = judge_of(context, settling.quarters)
     rows = _inside_rows(context, settling, judge)
     unit, covered = _search(context, settling)
     settled, links = _settle(context, settling, unit)
     finder = context.project.sharing.finder
     for members, outcome in settled:
         base = _energy(members, outcome, settling)
-        value = _value(members, outcome.given_kwh, outcome.received_kwh, judge)
+        value = value_of(members, outcome.given_kwh, outcome.received_kwh, judge)
         rows.append({"kind": "group", "perimeter": finder.perimeter, **base, **value})
     frame = _ranked(rows, settling, covered=bool(covered))
     ids = {tuple(row): name for row, name in zip(frame["members"], frame["group_id"], strict=True)}
@@ -148,7 +125,7 @@ def no_proposals(settling: Settling) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=settling.quarters.buildings.crs)
 
 
-def _facts(frame: pd.DataFrame, covered: list[str], judge: _Judge) -> dict[str, Any]:
+def _facts(frame: pd.DataFrame, covered: list[str], judge: Judge) -> dict[str, Any]:
     kinds = frame["kind"].value_counts()
     return {
         "proposals_inside_buildings": int(kinds.get("building", 0)),
@@ -157,38 +134,6 @@ def _facts(frame: pd.DataFrame, covered: list[str], judge: _Judge) -> dict[str, 
         "perimeter_in_rules": covered,
         "prices": None if judge.prices is None else judge.prices.prices.region,
     }
-
-
-def _judge(context: StageContext, quarters: Quarters) -> _Judge:
-    data = share_folder("data")
-    buildings, loads = quarters.buildings, quarters.loads
-    energy = np.nan_to_num(loads.energy_kwh)
-    total = energy.sum(axis=1)
-    homes = np.nan_to_num(_column(buildings, "dwellings"))
-    text = {name: _texts(buildings, name) for name in ("heritage", "owner", "use")}
-    return _Judge(
-        read_sharing_prices(data / PRICES_FOLDER, context.project.project.region),
-        read_doability(data / PRACTICE),
-        np.nan_to_num(loads.connections),
-        np.divide(energy[:, 0], total, out=np.zeros(len(total)), where=total > 0),
-        total,
-        (homes >= 2) | (text["use"] == "apartments"),
-        np.nan_to_num(_column(buildings, "capacity_kwp")),
-        np.isin(text["heritage"], ("protected", "inventory")),
-        ~np.isin(text["owner"], ("", "unknown")),
-    )
-
-
-def _column(frame: pd.DataFrame, name: str) -> FloatArray:
-    if name not in frame:
-        return np.full(len(frame), np.nan)
-    return frame[name].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _texts(frame: pd.DataFrame, name: str) -> npt.NDArray[np.str_]:
-    if name not in frame:
-        return np.full(len(frame), "", dtype=np.str_)
-    return frame[name].fillna("").to_numpy(dtype=np.str_)
 
 
 def _search(context: StageContext, settling: Settling) -> tuple[IntArray, list[str]]:
@@ -253,7 +198,7 @@ def _energy(members: IntArray, outcome: Settlement, settling: Settling) -> dict[
     }
 
 
-def _inside_rows(context: StageContext, settling: Settling, judge: _Judge) -> list[dict[str, Any]]:
+def _inside_rows(context: StageContext, settling: Settling, judge: Judge) -> list[dict[str, Any]]:
     """Rows of buildings with several homes and a roof; what they share, they share inside."""
     quarters = settling.quarters
     produced = annual_production(quarters)
@@ -273,50 +218,10 @@ def _inside_rows(context: StageContext, settling: Settling, judge: _Judge) -> li
             "geometry": quarters.buildings.geometry.iloc[b],
         }
         one = np.array([b])
-        value = _value(one, key[i : i + 1], key[i : i + 1], judge)
+        value = value_of(one, key[i : i + 1], key[i : i + 1], judge)
         rows.append({"kind": "building", "perimeter": "building", **outcome, **value})
     context.progress.note(f"sharing: {len(rows)} buildings of several homes")
     return rows
-
-
-def _value(
-    members: IntArray, given: FloatArray, received: FloatArray, judge: _Judge
-) -> dict[str, Any]:
-    """Doability and money of one group."""
-    donors = members[given > DONOR_SHARE * max(float(given.sum()), 1e-9)]
-    meters = float(np.maximum(judge.connections[members].sum(axis=1), 1.0).sum())
-    counts: dict[FactorId, float] = {
-        "each_meter": max(meters - 2.0, 0.0),
-        "many_owners": float(judge.several_homes[members].sum()),
-        "legal_person": float(len(members) > 2),
-        "grid_study": float((judge.capacity_kwp[donors] > GRID_STUDY_KWP).any()),
-        "heritage": float(judge.heritage[donors].any()),
-        "owner_unknown": float(not judge.owner_known[donors].all()),
-    }
-    score = float(np.prod([judge.doability.factor(name) ** n for name, n in counts.items()]))
-    to_homes = float((received * judge.home_share[members]).sum())
-    total = float(received.sum())
-    energy = judge.energy_kwh[members]
-    low, high = _money(to_homes, float(judge.connections[members, 0].sum()), judge.prices)
-    return {
-        "connections": meters,
-        "largest_user_share": float(energy.max() / energy.sum()) if energy.sum() > 0 else np.nan,
-        "received_by_homes_share": to_homes / total if total > 0 else np.nan,
-        "household_savings_low_eur": low,
-        "household_savings_high_eur": high,
-        "doability": score,
-        "doability_reasons": [judge.doability.reason(n) for n, times in counts.items() if times],
-    }
-
-
-def _money(to_homes_kwh: float, meters: float, prices: SharingPrices | None) -> tuple[float, float]:
-    """Lowest and highest saving of the households in a year; NaN where no price is known."""
-    known = None if prices is None else prices.of("household")
-    if prices is None or known is None or not to_homes_kwh > 0:
-        return np.nan, np.nan
-    charge = prices.costs.operator_eur_meter_year * meters
-    low, high = (to_homes_kwh * gain - charge for gain in known.gain_eur_kwh)
-    return low, high
 
 
 _COLUMNS = (
@@ -377,3 +282,32 @@ def _ranked(rows: list[dict[str, Any]], settling: Settling, *, covered: bool) ->
     frame["rank"] = np.arange(1, len(frame) + 1)
     frame["group_id"] = [f"proposal-{k:05d}" for k in frame["rank"]]
     return frame[list(_COLUMNS)]
+
+
+def shown_proposals(frame: pd.DataFrame, privacy: PrivacyTable) -> pd.DataFrame:
+    """
+    Return what may be told of proposals: energy and money only of large, mixed groups.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``sharing_proposals.parquet``.
+    privacy : PrivacyTable
+        Least connections and buildings, and largest share of one building.
+
+    Returns
+    -------
+    DataFrame
+        Rank, members, doability; shared energy in whole MWh and savings in hundreds of euro, NaN
+        where they would speak of too few. Order by rank tells little of any one of them.
+    """
+    large = (frame["connections"] >= privacy.k) & (frame["buildings"] >= privacy.min_buildings)
+    open_ = large & (frame["largest_user_share"] <= privacy.dominance)
+    kept = ["group_id", "rank", "kind", "perimeter", "under_rules", "buildings", "connections"]
+    told = frame[[*kept, "doability"]].copy()
+    told["shared_mwh"] = (frame["shared_kwh_key"] / 1000).round().where(open_)
+    for name in ("household_savings_low_eur", "household_savings_high_eur"):
+        told[name] = frame[name].round(-2).where(open_)
+    told["doability"] = told["doability"].round(2)
+    told["members"] = frame["members"].map(", ".join)
+    return told

@@ -308,6 +308,7 @@ def shown_proposals(frame: pd.DataFrame, privacy: PrivacyTable) -> pd.DataFrame:
     told["shared_mwh"] = (frame["shared_kwh_key"] / 1000).round().where(open_)
     for name in ("household_savings_low_eur", "household_savings_high_eur"):
         told[name] = frame[name].round(-2).where(open_)
+    told["connections"] = told["connections"].round()
     told["doability"] = told["doability"].round(2)
     told["members"] = frame["members"].map(", ".join)
     return told

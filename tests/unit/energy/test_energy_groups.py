@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from zonnekaart.energy.balance import balance
 from zonnekaart.energy.groups import (
@@ -14,6 +13,7 @@ from zonnekaart.energy.groups import (
     propose,
     signatures,
 )
+from zonnekaart.energy.groups_reference import best_shared_kwh
 from zonnekaart.energy.series import prepare
 from zonnekaart.energy.sharing import share_group
 from zonnekaart.energy.variation import use_table
@@ -60,56 +60,34 @@ def shared_by(signature, unit):
     return [group_value_kwh(signature, g, TABLE) for g in groups]
 
 
-def optimum(signature, reach, size):
-    """Best groups of at most `size` by mixed-integer linear program, loads without spread."""
-    own = np.minimum(signature.production_kwh, signature.load_kwh).astype(float)
-    surplus, residual = signature.production_kwh - own, signature.load_kwh - own
-    n, kinds = surplus.shape
-    groups = n // 2
-    x = np.arange(n * groups).reshape(n, groups)
-    y = n * groups + np.arange(groups * kinds).reshape(groups, kinds)
-    rows, low, high = [], [], []
-
-    def row(entries, lower, upper):
-        line = np.zeros(n * groups + groups * kinds)
-        for at, factor in entries:
-            line[at] += factor
-        rows.append(line)
-        low.append(lower)
-        high.append(upper)
-
-    for b in range(n):
-        row([(x[b, g], 1) for g in range(groups)], 0, 1)
-    for g in range(groups):
-        row([(x[b, g], 1) for b in range(n)], 0, size)
-        for k in range(kinds):
-            for amount in (surplus, residual):
-                row([(y[g, k], 1)] + [(x[b, g], -amount[b, k]) for b in range(n)], -np.inf, 0)
-        for b in range(n):
-            for c in range(b):
-                if np.hypot(*(reach.points[b] - reach.points[c])) > reach.limit_m:
-                    row([(x[b, g], 1), (x[c, g], 1)], 0, 1)
-    cost = np.concatenate([np.zeros(n * groups), -np.ones(groups * kinds)])
-    whole = np.concatenate([np.ones(n * groups), np.zeros(groups * kinds)])
-    top = np.concatenate([np.ones(n * groups), np.full(groups * kinds, np.inf)])
-    found = milp(
-        cost,
-        integrality=whole,
-        bounds=Bounds(0, top),
-        constraints=LinearConstraint(np.array(rows), low, high),
-        options={"mip_rel_gap": 1e-4},
-    )
-    assert found.success
-    return -found.fun
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_heuristic_reaches_the_optimum_of_the_program(seed):
     signature, reach = made_up(8, seed=seed), everyone(8, seed, 70.0)
     unit, _ = propose(signature, reach, Limits(3, 0.0, 8, 6), TABLE)
     found = sum(shared_by(signature, unit))
-    best = optimum(signature, reach, 3)
+    best = best_shared_kwh(signature, reach, 3)
     assert 0.95 * best <= found <= best * (1 + 1e-3)
+
+
+def test_program_equals_all_divisions_tried_one_by_one():
+    signature, reach = made_up(5, kinds=6, seed=1), everyone(5, 1)
+    best = max(
+        sum(group_value_kwh(signature, np.array(g), TABLE) for g in division)
+        for division in divisions(list(range(5)))
+        if max(len(g) for g in division) <= 3
+    )
+    assert best_shared_kwh(signature, reach, 3) == pytest.approx(best, rel=1e-4)
+
+
+def divisions(rest):
+    """All ways to divide a list into groups."""
+    if not rest:
+        yield []
+        return
+    for division in divisions(rest[1:]):
+        yield [[rest[0]], *division]
+        for i, group in enumerate(division):
+            yield [*division[:i], [rest[0], *group], *division[i + 1 :]]
 
 
 @pytest.mark.parametrize("spread", [0.0, 1.0])

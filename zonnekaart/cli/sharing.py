@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import click
@@ -56,9 +57,9 @@ def groups_command(project_file: Path, build: Path | None, top: int, as_json: bo
     project = load_project(project_file)
     rows = shown_proposals(_built(project, build, PROPOSALS), project.privacy).head(top)
     if as_json:
-        emit_json(rows.to_dict("records"))
+        emit_json(rows.astype(object).where(rows.notna(), None).to_dict("records"))
     else:
-        emit_table(list(rows.columns), [[str(v) for v in row] for row in rows.to_numpy()])
+        emit_table(list(rows.columns), [[_cell(v) for v in row] for row in rows.to_numpy()])
     say(f"rules {project.sharing.rule_id}; key {project.sharing.key}; modelled, indicative")
 
 
@@ -76,6 +77,13 @@ def apartments_command(
         emit(frame.drop(columns="geometry").to_csv(index=False).rstrip())
     else:
         emit(apartment_sheet(frame, building))
+
+
+def _cell(value: object) -> str:
+    """Return a cell as text, a dash for unknown or hidden."""
+    if isinstance(value, float):
+        return "-" if math.isnan(value) else f"{value:g}"
+    return str(value)
 
 
 def _built(project: Project, build: Path | None, name: str) -> gpd.GeoDataFrame:

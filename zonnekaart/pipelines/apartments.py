@@ -16,6 +16,7 @@ import pandas as pd
 from zonnekaart.errors import TableError
 from zonnekaart.io.matrix import load_matrix
 from zonnekaart.pipelines.building_sharing import share_inside
+from zonnekaart.pipelines.quarters import known_numbers
 from zonnekaart.pipelines.sharing_perimeters import annual_production, taking_part
 from zonnekaart.zoning.privacy import PrivacyRule
 
@@ -81,7 +82,7 @@ def apartment_buildings(
         alone.
     """
     buildings = quarters.buildings
-    dwellings = _numbers(buildings, "dwellings")
+    dwellings = known_numbers(buildings, "dwellings")
     size = size_class(dwellings)
     chosen = np.flatnonzero(size != "none")
     frame = gpd.GeoDataFrame(
@@ -90,8 +91,8 @@ def apartment_buildings(
             "zone_id": buildings["zone_id"].to_numpy()[chosen],
             "size": size[chosen],
             "dwellings": dwellings[chosen],
-            "roof_area_m2": _numbers(buildings, "roof_area_m2")[chosen],
-            "capacity_kwp": _numbers(buildings, "capacity_kwp")[chosen],
+            "roof_area_m2": known_numbers(buildings, "roof_area_m2")[chosen],
+            "capacity_kwp": known_numbers(buildings, "capacity_kwp")[chosen],
             "annual_yield_kwh": annual_production(quarters)[chosen],
         },
         geometry=buildings.geometry.to_numpy()[chosen],
@@ -177,12 +178,6 @@ def _ratio(part: float, whole: float, *, shown: bool) -> float:
     if not shown or not whole > 0:
         return float("nan")
     return round(part / whole * _TO_PERCENT) / _TO_PERCENT
-
-
-def _numbers(frame: pd.DataFrame, name: str) -> FloatArray:
-    if name not in frame:
-        return np.full(len(frame), np.nan)
-    return frame[name].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def apartment_sheet(frame: pd.DataFrame, building_id: str | None = None) -> str:

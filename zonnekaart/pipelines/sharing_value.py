@@ -16,6 +16,7 @@ from zonnekaart.io.sharing_money import (
     read_doability,
     read_sharing_prices,
 )
+from zonnekaart.pipelines.quarters import known_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,7 @@ def judge_of(context: StageContext, quarters: Quarters) -> Judge:
     buildings, loads = quarters.buildings, quarters.loads
     energy = np.nan_to_num(loads.energy_kwh)
     total = energy.sum(axis=1)
-    homes = np.nan_to_num(_column(buildings, "dwellings"))
+    homes = np.nan_to_num(known_numbers(buildings, "dwellings"))
     text = {name: _texts(buildings, name) for name in ("heritage", "owner", "use")}
     return Judge(
         read_sharing_prices(data / PRICES_FOLDER, context.project.project.region),
@@ -80,16 +81,10 @@ def judge_of(context: StageContext, quarters: Quarters) -> Judge:
         np.divide(energy[:, 0], total, out=np.zeros(len(total)), where=total > 0),
         total,
         (homes >= 2) | (text["use"] == "apartments"),
-        np.nan_to_num(_column(buildings, "capacity_kwp")),
+        np.nan_to_num(known_numbers(buildings, "capacity_kwp")),
         np.isin(text["heritage"], ("protected", "inventory")),
         ~np.isin(text["owner"], ("", "unknown")),
     )
-
-
-def _column(frame: pd.DataFrame, name: str) -> FloatArray:
-    if name not in frame:
-        return np.full(len(frame), np.nan)
-    return frame[name].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _texts(frame: pd.DataFrame, name: str) -> npt.NDArray[np.str_]:

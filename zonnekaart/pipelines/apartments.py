@@ -15,7 +15,7 @@ import pandas as pd
 
 from zonnekaart.errors import TableError
 from zonnekaart.io.matrix import load_matrix
-from zonnekaart.pipelines.building_sharing import share_inside
+from zonnekaart.pipelines.building_sharing import known_flats, share_inside
 from zonnekaart.pipelines.quarters import known_numbers
 from zonnekaart.pipelines.sharing_perimeters import annual_production, taking_part
 from zonnekaart.zoning.privacy import PrivacyRule
@@ -82,7 +82,7 @@ def apartment_buildings(
         alone.
     """
     buildings = quarters.buildings
-    dwellings = known_numbers(buildings, "dwellings")
+    dwellings = known_flats(buildings)
     size = size_class(dwellings)
     chosen = np.flatnonzero(size != "none")
     frame = gpd.GeoDataFrame(
@@ -205,7 +205,7 @@ def apartment_sheet(frame: pd.DataFrame, building_id: str | None = None) -> str:
             f"--building {building_id}",
             f"not among the {len(frame)} buildings of two flats or more",
             "an id of apartment_buildings.parquet",
-            "flats must be known: dwellings_column in [inputs.buildings]",
+            "flats must be known, not estimated: dwellings_column in [inputs.buildings]",
         )
     row = rows.iloc[0]
     lines = [
@@ -250,7 +250,9 @@ def _class_part(rows: pd.DataFrame, name: str) -> str:
 def _benefit(rows: pd.DataFrame) -> list[str]:
     """Say what sharing brings in this class, or why it is not told."""
     if rows.empty:
-        return ["No building of this size is known here."]
+        return [
+            "No building of this size is known here; flats guessed from floor area do not count."
+        ]
     row = rows.iloc[0]
     if np.isnan(row["class_yield_used_best"]):
         return ["What sharing brings is not told: too few connections or buildings of this size."]

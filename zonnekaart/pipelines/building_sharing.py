@@ -11,13 +11,18 @@ import numpy.typing as npt
 from zonnekaart.energy.balance import balance
 from zonnekaart.energy.production import Planes
 from zonnekaart.energy.series import Loads
+from zonnekaart.pipelines.quarters import known_numbers
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from zonnekaart.energy.variation import UseTable
     from zonnekaart.pipelines.quarters import Quarters
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+
+ESTIMATED = "dwellings_estimated"
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,31 @@ class Inside:
     consumption_kwh: FloatArray
     optimal_kwh: FloatArray
     fixed_kwh: FloatArray
+
+
+def known_flats(buildings: pd.DataFrame) -> FloatArray:
+    """
+    Return the homes of buildings where a source gives them.
+
+    Parameters
+    ----------
+    buildings : DataFrame
+        As stage roofs wrote them.
+
+    Returns
+    -------
+    ndarray of float64, shape (buildings,)
+        NaN where the number is not known, or was estimated from the floor of a building that is not
+        known to hold apartments: a row of houses may be one footprint.
+    """
+    homes = known_numbers(buildings, "dwellings")
+    if "flags" in buildings:
+        guessed = buildings["flags"].map(
+            lambda flags: ESTIMATED in (() if flags is None else flags)
+        )
+        flats = buildings["use"].fillna("").to_numpy(dtype=str) == "apartments"
+        homes = np.where(guessed.to_numpy(dtype=bool) & ~flats, np.nan, homes)
+    return homes
 
 
 def share_inside(quarters: Quarters, members: IntArray, table: UseTable) -> Inside:

@@ -16,6 +16,7 @@ from zonnekaart.io.sharing_money import (
     read_doability,
     read_sharing_prices,
 )
+from zonnekaart.pipelines.building_sharing import known_flats
 from zonnekaart.pipelines.quarters import known_numbers
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def judge_of(context: StageContext, quarters: Quarters) -> Judge:
     buildings, loads = quarters.buildings, quarters.loads
     energy = np.nan_to_num(loads.energy_kwh)
     total = energy.sum(axis=1)
-    homes = np.nan_to_num(known_numbers(buildings, "dwellings"))
+    homes = np.nan_to_num(known_flats(buildings))
     text = {name: _texts(buildings, name) for name in ("heritage", "owner", "use")}
     return Judge(
         read_sharing_prices(data / PRICES_FOLDER, context.project.project.region),

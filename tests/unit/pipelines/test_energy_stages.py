@@ -32,6 +32,7 @@ from zonnekaart.io.vector import (
 )
 from zonnekaart.pipelines import balance, demand, quarters, sharing
 from zonnekaart.pipelines.apartments import apartment_sheet
+from zonnekaart.pipelines.building_sharing import known_flats
 from zonnekaart.pipelines.runs import StageContext, run_stage
 from zonnekaart.solar.transposition import plane_irradiance, sun_series
 from zonnekaart.solar.weather import WeatherYear
@@ -459,6 +460,17 @@ def test_sheet_of_flats_hides_the_building(context):
     assert "No building of this size" in whole
     with pytest.raises(TableError, match="b7"):
         apartment_sheet(frame.reset_index(), "b7")
+
+
+def test_guessed_flats_make_no_apartment_building():
+    buildings = pd.DataFrame(
+        {
+            "dwellings": [4.0, 4.0, 4.0, np.nan],
+            "use": ["unknown", "unknown", "apartments", "unknown"],
+            "flags": [[], ["dwellings_estimated"], ["dwellings_estimated"], []],
+        }
+    )
+    np.testing.assert_array_equal(known_flats(buildings), [4.0, np.nan, 4.0, np.nan])
 
 
 def test_pooled_zone_is_own_use_and_optimal_sharing(context):

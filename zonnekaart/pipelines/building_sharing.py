@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-ESTIMATED = "dwellings_estimated"
-
 
 @dataclass(frozen=True)
 class Inside:
@@ -64,12 +62,15 @@ def known_flats(buildings: pd.DataFrame) -> FloatArray:
     """
     homes = known_numbers(buildings, "dwellings")
     if "flags" in buildings:
-        guessed = buildings["flags"].map(
-            lambda flags: ESTIMATED in (() if flags is None else flags)
-        )
         flats = buildings["use"].fillna("").to_numpy(dtype=str) == "apartments"
-        homes = np.where(guessed.to_numpy(dtype=bool) & ~flats, np.nan, homes)
+        sure = flats & ~_flagged(buildings, "use_estimated")
+        homes = np.where(_flagged(buildings, "dwellings_estimated") & ~sure, np.nan, homes)
     return homes
+
+
+def _flagged(buildings: pd.DataFrame, flag: str) -> npt.NDArray[np.bool_]:
+    marked = buildings["flags"].map(lambda flags: flags is not None and flag in flags)
+    return marked.to_numpy(dtype=bool)
 
 
 def share_inside(quarters: Quarters, members: IntArray, table: UseTable) -> Inside:

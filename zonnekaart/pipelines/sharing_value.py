@@ -74,14 +74,14 @@ def judge_of(context: StageContext, quarters: Quarters) -> Judge:
     energy = np.nan_to_num(loads.energy_kwh)
     total = energy.sum(axis=1)
     homes = np.nan_to_num(known_flats(buildings))
-    text = {name: _texts(buildings, name) for name in ("heritage", "owner", "use")}
+    text = {name: _texts(buildings, name) for name in ("heritage", "owner")}
     return Judge(
         read_sharing_prices(data / PRICES_FOLDER, context.project.project.region),
         read_doability(data / PRACTICE),
         np.nan_to_num(loads.connections),
         np.divide(energy[:, 0], total, out=np.zeros(len(total)), where=total > 0),
         total,
-        (homes >= 2) | (text["use"] == "apartments"),
+        homes >= 2,
         np.nan_to_num(known_numbers(buildings, "capacity_kwp")),
         np.isin(text["heritage"], ("protected", "inventory")),
         ~np.isin(text["owner"], ("", "unknown")),

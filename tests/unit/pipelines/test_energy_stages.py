@@ -465,12 +465,18 @@ def test_sheet_of_flats_hides_the_building(context):
 def test_guessed_flats_make_no_apartment_building():
     buildings = pd.DataFrame(
         {
-            "dwellings": [4.0, 4.0, 4.0, np.nan],
-            "use": ["unknown", "unknown", "apartments", "unknown"],
-            "flags": [[], ["dwellings_estimated"], ["dwellings_estimated"], []],
+            "dwellings": [4.0, 4.0, 4.0, 4.0, np.nan],
+            "use": ["unknown", "unknown", "apartments", "apartments", "unknown"],
+            "flags": [
+                [],
+                ["dwellings_estimated"],
+                ["dwellings_estimated"],
+                ["use_estimated", "dwellings_estimated"],
+                None,
+            ],
         }
     )
-    np.testing.assert_array_equal(known_flats(buildings), [4.0, np.nan, 4.0, np.nan])
+    np.testing.assert_array_equal(known_flats(buildings), [4, np.nan, 4, np.nan, np.nan])
 
 
 def test_pooled_zone_is_own_use_and_optimal_sharing(context):

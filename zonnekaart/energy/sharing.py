@@ -28,6 +28,7 @@ Key = Literal["fixed", "relative", "cascade", "optimal"]
 LINK_PARTIES = 24
 LINKS_PER_GROUP = 40
 PIECE_MEMBERS = 256
+FEW_MEMBERS = 24
 GIVEN, TAKEN_RELATIVE, TAKEN_FIXED, TAKEN_CASCADE = range(4)
 _TAKEN = {
     "fixed": TAKEN_FIXED,
@@ -275,11 +276,12 @@ def share_group(
     offered, needed = series.production[lit] - used, series.demand[lit] - used
     step = _Steps(block, first, offered, needed, np.maximum(pooled - used, 0.0))
     arrays = (prepared.supply, prepared.demand)
-    figures = _figures(step, members, arrays, loads, terms)
+    left = _left_over_of(members, arrays, step) if len(members) <= FEW_MEMBERS else None
+    figures = _figures(step, members, arrays, (loads, terms), left)
     received = figures[:, _TAKEN[terms.key]]
     given = figures[:, GIVEN]
     shared, total = float(received.sum()), float(step.optimal.sum())
-    source, target, energy_of_link = _links(members, arrays, figures, step)
+    source, target, energy_of_link = _links(members, arrays, figures, step, left)
     return Settlement(
         float(series.production.sum()),
         float(series.demand.sum()),
@@ -327,14 +329,25 @@ class _Steps:
         return summed
 
 
+def _left_over_of(
+    members: IntArray, arrays: tuple[Supply, Demand], step: _Steps
+) -> tuple[FloatArray, FloatArray]:
+    """Surplus and residual of each of a few members in each settled step. [kWh]."""
+    shape = (len(members), step.block.size)
+    surplus, residual = np.empty(shape), np.empty(shape)
+    _left_over(members, arrays, surplus, residual)
+    return step.add(surplus), step.add(residual)
+
+
 def _figures(
     step: _Steps,
     members: IntArray,
     arrays: tuple[Supply, Demand],
-    loads: Loads,
-    terms: Terms,
+    deal: tuple[Loads, Terms],
+    left: tuple[FloatArray, FloatArray] | None,
 ) -> FloatArray:
     """Given and received by each member under each key. [kWh]."""
+    loads, terms = deal
     give = _rate(step.optimal, step.offered)[None]
     relative = _rate(step.optimal, step.needed)[None]
     fixed = np.stack([step.offered, _rate(step.optimal, np.minimum(step.offered, step.needed))])
@@ -350,6 +363,13 @@ def _figures(
         energy = np.ones(len(members))
     share = energy / energy.sum() if energy.sum() > 0 else np.zeros(len(members))
     figures = np.zeros((len(members), 4))
+    if left is not None:
+        surplus, residual = left
+        figures[:, GIVEN] = surplus @ give[0]
+        figures[:, TAKEN_RELATIVE] = residual @ relative[0]
+        figures[:, TAKEN_FIXED] = np.minimum(share[:, None] * fixed[0], residual) @ fixed[1]
+        figures[:, TAKEN_CASCADE] = (residual * cascade[tier]).sum(axis=1)
+        return figures
     rates = (give, relative, np.ascontiguousarray(cascade), fixed)
     _settle_members(members, arrays, step.block, rates, (share, tier), figures)
     return figures
@@ -420,6 +440,7 @@ def _links(
     arrays: tuple[Supply, Demand],
     figures: FloatArray,
     step: _Steps,
+    left: tuple[FloatArray, FloatArray] | None,
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """
     Largest flows between the largest givers and takers.
@@ -429,14 +450,15 @@ def _links(
     """
     givers = np.argsort(-figures[:, GIVEN], kind="stable")[:LINK_PARTIES]
     takers = np.argsort(-figures[:, TAKEN_RELATIVE], kind="stable")[:LINK_PARTIES]
-    parties, place = np.unique(np.concatenate([givers, takers]), return_inverse=True)
-    shape = (len(parties), step.block.size)
-    surplus, residual = np.empty(shape), np.empty(shape)
-    _left_over(members[parties], arrays, surplus, residual)
-    surplus, residual = surplus[place[: len(givers)]], residual[place[len(givers) :]]
+    if left is None:
+        parties, place = np.unique(np.concatenate([givers, takers]), return_inverse=True)
+        surplus, residual = _left_over_of(members[parties], arrays, step)
+        surplus, residual = surplus[place[: len(givers)]], residual[place[len(givers) :]]
+    else:
+        surplus, residual = left[0][givers], left[1][takers]
     give_rate = _rate(step.optimal, step.offered)
     take_rate = _rate(np.ones_like(step.needed), step.needed)
-    flow = (step.add(surplus) * give_rate) @ (step.add(residual) * take_rate).T
+    flow = (surplus * give_rate) @ (residual * take_rate).T
     flow[givers[:, None] == takers[None, :]] = 0.0
     order = np.argsort(-flow, axis=None, kind="stable")[:LINKS_PER_GROUP]
     i, j = np.unravel_index(order, flow.shape)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from zonnekaart.energy import sharing
 from zonnekaart.energy.balance import balance
 from zonnekaart.energy.production import production_series
 from zonnekaart.energy.series import Loads, prepare
@@ -56,9 +57,11 @@ def by_step(values, steps):
     return values.reshape(len(values) // steps, steps, -1).sum(axis=1)
 
 
+@pytest.mark.parametrize("few", [24, 0], ids=["few members", "many members"])
 @pytest.mark.parametrize("steps", [1, 2, 4])
 @pytest.mark.parametrize("key", ["fixed", "relative", "cascade", "optimal"])
-def test_kernel_equals_the_slow_reference(energy_case, key, steps):
+def test_kernel_equals_the_slow_reference(energy_case, monkeypatch, key, steps, few):
+    monkeypatch.setattr(sharing, "FEW_MEMBERS", few)
     case = energy_case(9)
     surplus, residual = left_over(case)
     # Quarter-hours without light are left out of a longer step; they share nothing themselves.
@@ -117,7 +120,9 @@ def test_optimum_equals_a_linear_program(energy_case):
     assert len(steps) > 20
 
 
-def test_largest_link_equals_the_slow_one(energy_case):
+@pytest.mark.parametrize("few", [24, 0], ids=["few members", "many members"])
+def test_largest_link_equals_the_slow_one(energy_case, monkeypatch, few):
+    monkeypatch.setattr(sharing, "FEW_MEMBERS", few)
     case = energy_case(6)
     surplus, residual = left_over(case)
     offered, needed = surplus.sum(axis=1), residual.sum(axis=1)

@@ -310,6 +310,10 @@ class InputsTable(_Table):
     existing_pv: ExistingPvInput | None = None
     sites: tuple[SitesInput, ...] = ()
     cabins: PointsInput | None = None
+    sharing_areas: ZonesInput | None = Field(
+        default=None,
+        description="areas of cabins or feeders, sites, postcodes or drawn by hand, for sharing",
+    )
     water: ZonesInput | None = None
     roads: ZonesInput | None = None
 
@@ -410,12 +414,47 @@ class ScenariosTable(_Table):
     developments: DevelopmentsInput | None = None
 
 
+Perimeter = Literal[
+    "none",
+    "building",
+    "pair_distance",
+    "radius",
+    "zone",
+    "sector",
+    "cabin",
+    "site",
+    "municipality",
+    "postcode",
+    "drawn",
+]
+"""Who may share with whom in space; ``none`` is no limit."""
+
+
+class FinderTable(_Table):
+    """``[sharing.finder]``: proposals of groups."""
+
+    enabled: bool = True
+    perimeter: Perimeter = "pair_distance"
+    max_members: int = Field(default=10, ge=2, le=200, description="buildings; 2 is a pair")
+    min_gain_kwh: float = Field(default=100.0, ge=0.0, description="least a member must add a year")
+    partners: int = Field(default=48, ge=4, le=512, description="partners looked at per building")
+    starts: int = Field(default=2, ge=1, le=64, description="orders tried; the best is kept")
+
+
 class SharingTable(_Table):
     """``[sharing]``: one perimeter and its rule."""
 
-    perimeter: Literal["zone", "radius", "municipality"] = "zone"
-    radius_m: float = Field(default=200.0, gt=0.0)
+    perimeter: Perimeter = "zone"
+    radius_m: float = Field(default=200.0, gt=0.0, description="around a building in the middle")
+    max_distance_m: float = Field(default=250.0, gt=0.0, description="between any two members")
     rule_id: str = "be-vlg-2024"
+    key: Literal["rule", "fixed", "relative", "cascade", "optimal"] = "rule"
+    equal_shares: bool = Field(default=False, description="fixed key: the same share for each")
+    cascade: tuple[str, ...] = Field(
+        default=("apartments", "residential"),
+        description="cascade key: uses of buildings served first, in this order; then the others",
+    )
+    finder: FinderTable = FinderTable()
 
 
 class ZoningTable(_Table):

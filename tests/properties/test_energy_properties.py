@@ -11,8 +11,8 @@ from hypothesis.extra import numpy as hnp
 from zonnekaart.energy.balance import balance, self_consumption, self_sufficiency, unit_balance
 from zonnekaart.energy.demand import area_totals, spread_total
 from zonnekaart.energy.production import Planes
-from zonnekaart.energy.series import Loads
-from zonnekaart.energy.sharing import settle
+from zonnekaart.energy.series import Loads, prepare
+from zonnekaart.energy.sharing import Terms, settle, share_group
 from zonnekaart.energy.variation import expected_use, use_row, use_table
 
 TABLE = use_table().share
@@ -159,3 +159,55 @@ def test_sharing_3_nothing_is_carried_over(surplus, residual):
     whole = settle(surplus, residual, "relative")
     apart = [settle(surplus[t : t + 1], residual[t : t + 1], "relative") for t in range(5)]
     np.testing.assert_array_equal(whole, np.concatenate(apart))
+
+
+TIERS = hnp.arrays(np.int64, 4, elements=st.integers(0, 2))
+
+
+@settings(deadline=None)
+@given(AMOUNTS, AMOUNTS, TIERS)
+def test_sharing_4_cascade_shares_the_optimum_and_serves_lower_tiers_first(surplus, residual, tier):
+    received = settle(surplus, residual, "cascade", tier=tier)
+    optimum = np.minimum(surplus.sum(axis=1), residual.sum(axis=1))
+    np.testing.assert_allclose(received.sum(axis=1), optimum, atol=1e-9)
+    assert (received <= residual + 1e-9).all()
+    lacking = residual - received
+    for t in range(2):
+        waits = lacking[:, tier == t].sum(axis=1) > 1e-6
+        assert (received[waits][:, tier > t] <= 1e-6).all()
+
+
+@pytest.mark.parametrize("key", ["fixed", "relative", "cascade"])
+@pytest.mark.parametrize("spread", SPREADS)
+def test_sharing_5_energy_closes_and_order_plays_no_part(energy_case, key, spread):
+    case = energy_case(14, spread=spread)
+    found = []
+    for members in (np.arange(14), np.random.default_rng(2).permutation(14)):
+        prepared = prepare(case.year, case.planes, case.loads, case.table)
+        _, (series,) = run(case, np.zeros(14))
+        terms = Terms(key, tier=np.arange(14) % 3)
+        group = (series, members)
+        found.append(share_group(case.year, prepared, case.loads, group, case.table, terms))
+        assert found[-1].given_kwh.sum() == pytest.approx(found[-1].shared_key_kwh, rel=1e-9)
+        assert found[-1].received_kwh.sum() == pytest.approx(found[-1].shared_key_kwh, rel=1e-9)
+        received = np.empty(14)
+        received[members] = found[-1].received_kwh
+        lacking = case.loads.energy_kwh.sum(axis=1) - run(case, np.zeros(14))[0].self_consumed_kwh
+        assert (received <= lacking * (1 + 1e-9)).all()
+    assert found[1].shared_key_kwh == pytest.approx(found[0].shared_key_kwh, rel=1e-12)
+    assert found[1].shared_optimal_kwh == pytest.approx(found[0].shared_optimal_kwh, rel=1e-12)
+
+
+@pytest.mark.parametrize("spread", SPREADS)
+def test_sharing_6_more_panels_never_lower_what_a_group_covers(energy_case, spread):
+    case = energy_case(10, spread=spread)
+    covered = []
+    for _ in range(2):
+        prepared = prepare(case.year, case.planes, case.loads, case.table)
+        _, (series,) = run(case, np.zeros(10))
+        group = (series, np.arange(10))
+        shared = share_group(case.year, prepared, case.loads, group, case.table)
+        covered.append(shared.own_use_kwh + shared.shared_optimal_kwh)
+        assert shared.shared_optimal_kwh >= 0
+        case.planes.annual_yield_kwh[::3] *= 1.7
+    assert covered[1] >= covered[0] * (1 - 1e-12)

@@ -22,8 +22,8 @@ RATIO_STEPS = 32
 RATIO_MAX = 32
 LARGEST_SPREAD = 4.0
 _SPREADS = np.concatenate(([0.0], np.geomspace(0.02, LARGEST_SPREAD, 47)))
-_LOG_FIRST = float(np.log(_SPREADS[1]))
-_LOG_STEP = float(np.log(_SPREADS[2] / _SPREADS[1]))
+LOG_FIRST = float(np.log(_SPREADS[1]))
+LOG_STEP = float(np.log(_SPREADS[2] / _SPREADS[1]))
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def use_row(spread: float, table: FloatArray, row: FloatArray) -> None:
     """Write the table's row for one spread into `row`, between the two nearest rows."""
     position = 0.0
     if spread > 0.0:
-        position = max(1.0 + (np.log(spread) - _LOG_FIRST) / _LOG_STEP, 0.0)
+        position = max(1.0 + (np.log(spread) - LOG_FIRST) / LOG_STEP, 0.0)
     low = min(int(position), table.shape[0] - 2)
     part = min(position - low, 1.0)
     for i in range(row.size):

@@ -13,7 +13,21 @@ from zonnekaart.errors import MissingInputError, RulesError
 if TYPE_CHECKING:
     from pathlib import Path
 
-Key = Literal["fixed", "relative", "optimal"]
+Key = Literal["fixed", "relative", "cascade", "optimal"]
+Confidence = Literal["high", "medium", "low"]
+Model = Literal[
+    "building",
+    "pair_distance",
+    "radius",
+    "sector",
+    "cabin",
+    "site",
+    "municipality",
+    "postcode",
+    "drawn",
+    "none",
+]
+"""Perimeters that this package can draw; ``none`` is no limit in space."""
 PerimeterType = Literal[
     "building",
     "distance",
@@ -53,6 +67,7 @@ class RuleHead(_Table):
     status: str
     matrix_ids: list[str] = []
     source: str = Field(pattern=r"^https?://")
+    to_verify: list[str] = Field(default=[], description="what no source has confirmed yet")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -64,10 +79,10 @@ class RuleHead(_Table):
 class SettlementRule(_Table):
     """``[settlement]``: how shared energy is counted."""
 
-    step_minutes: Literal[15, 60]
+    step_minutes: Literal[15, 30, 60]
     carry_over: Literal[False] = False
     keys: list[Key] = Field(min_length=1)
-    default_key: Literal["fixed", "relative"]
+    default_key: Literal["fixed", "relative", "cascade"]
     own_use_first: bool = True
     source: str = Field(pattern=r"^https?://")
     note: str = ""
@@ -98,18 +113,56 @@ class Cost(_Table):
 
 
 class Perimeter(_Table):
-    """``[[perimeters]]``: who may share with whom."""
+    """``[[perimeters]]``: who may share with whom; a fact that no source gives is left out."""
 
-    id: str
+    id: str = Field(description="row of the experience matrix")
+    scheme: str = Field(min_length=3)
     type: PerimeterType
-    valid_from: dt.date
+    model: Model = Field(description="perimeter of this package that comes nearest")
+    valid_from: dt.date | None = Field(default=None, description="not found when left out")
+    valid_to: dt.date | None = None
+    date_precision: Literal["day", "month", "year"] = "day"
+    status: str = "in force"
+    enabled: bool = Field(
+        default=True, description="false for a proposal or a rule not yet applied"
+    )
     network_tariff_effect: str
+    grid_cost_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="share of the grid cost still due; unknown if left out",
+    )
     source: str = Field(pattern=r"^https?://")
+    confidence: Confidence
+    note: str = ""
     same_holder: bool = False
     max_receivers: int | None = Field(default=None, ge=1)
     min_members: int | None = Field(default=None, ge=2)
     max_distance_m: float | None = Field(default=None, gt=0)
+    distance_measure: Literal["pairwise", "from plant"] | None = None
+    max_distance_m_by_voltage: dict[Literal["LV", "MV", "HV", "EHV"], float] = {}
+    condition: str = ""
+    size_limit_kw: float | None = Field(default=None, gt=0)
     legal_person: bool = False
+    paid: bool = False
+
+    @model_validator(mode="after")
+    def _meaningful(self) -> Self:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to lies before valid_from")
+        if self.type == "distance" and not (self.max_distance_m or self.max_distance_m_by_voltage):
+            raise ValueError("a perimeter of type distance needs a distance")
+        return self
+
+    def in_force(self, day: dt.date | None) -> bool:
+        """Tell whether it holds on a day; without a day, whether it has not been replaced."""
+        if not self.enabled:
+            return False
+        if day is None:
+            return self.valid_to is None
+        first, last = self.valid_from or dt.date.min, self.valid_to or dt.date.max
+        return first <= day <= last
 
 
 class SharingRules(_Table):
@@ -125,6 +178,26 @@ class SharingRules(_Table):
         """Tell whether the rules hold on a day."""
         last = self.rule.valid_to or dt.date.max
         return self.rule.valid_from <= day <= last
+
+    def perimeters_for(self, model: str, day: dt.date | None = None) -> list[Perimeter]:
+        """
+        Return the perimeters that let buildings of one drawn perimeter share.
+
+        Parameters
+        ----------
+        model : str
+            Perimeter of a project; a perimeter without limit in space covers every one.
+        day : date, optional
+            When they must hold; not replaced when None.
+        """
+        held = [p for p in self.perimeters if p.in_force(day)]
+        return [p for p in held if p.model in (model, "none")]
+
+
+def read_all_sharing_rules(folder: Path) -> list[SharingRules]:
+    """Read every rule set of a folder, by region and date."""
+    rules = [read_sharing_rules(folder, path.stem) for path in folder.glob("*.toml")]
+    return sorted(rules, key=lambda r: (r.rule.region, r.rule.valid_from))
 
 
 def read_sharing_rules(folder: Path, rule_id: str) -> SharingRules:

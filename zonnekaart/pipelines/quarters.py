@@ -307,6 +307,13 @@ def unit_numbers(names: pd.Series[Any]) -> tuple[npt.NDArray[np.int64], list[str
     return codes.astype(np.int64), [str(n) for n in found]
 
 
+def known_numbers(frame: pd.DataFrame, name: str) -> FloatArray:
+    """Return a column of buildings, all NaN when there is none."""
+    if name not in frame:
+        return np.full(len(frame), np.nan)
+    return pd.to_numeric(frame[name]).to_numpy(dtype=np.float64, na_value=np.nan)
+
+
 def quarter_inputs(project: Project, build: Path) -> list[Path]:
     """Return the files that `read_quarters` reads, without those that are not there yet."""
     paths = [

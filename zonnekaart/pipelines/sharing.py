@@ -1,8 +1,7 @@
-"""Stage ``sharing``: what energy sharing within one perimeter moves, under one rule set."""
+"""Stage ``sharing``: what energy sharing moves within perimeters and in proposed groups."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,58 +12,55 @@ import shapely
 from zonnekaart.config import share_folder
 from zonnekaart.energy.balance import balance
 from zonnekaart.energy.series import prepare
-from zonnekaart.energy.sharing import Settlement, share_group
+from zonnekaart.energy.sharing import Settlement, Terms, share_group
 from zonnekaart.energy.variation import use_table
-from zonnekaart.io.sharing_rules import SharingRules, read_sharing_rules
-from zonnekaart.io.vector import read_geoparquet, write_geoparquet
-from zonnekaart.pipelines.quarters import Quarters, quarter_inputs, read_quarters, unit_numbers
+from zonnekaart.io.sharing_rules import read_sharing_rules
+from zonnekaart.io.vector import write_geoparquet
+from zonnekaart.pipelines.apartments import APARTMENTS, apartment_buildings
+from zonnekaart.pipelines.building_sharing import share_inside
+from zonnekaart.pipelines.quarters import Quarters, quarter_inputs, read_quarters
 from zonnekaart.pipelines.runs import Stage, StageContext
+from zonnekaart.pipelines.sharing_perimeters import Group, whole_groups
+from zonnekaart.pipelines.sharing_proposals import (
+    PROPOSALS,
+    Settling,
+    no_proposals,
+    proposals,
+    rules_for,
+)
+from zonnekaart.pipelines.sharing_rules_table import RULES_FOLDER
+from zonnekaart.pipelines.sharing_value import PRACTICE, PRICES_FOLDER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from zonnekaart.config import Project
+    from zonnekaart.config import PointsInput, Project, ZonesInput
+    from zonnekaart.io.sharing_rules import SharingRules
 
 IntArray = npt.NDArray[np.int64]
 
 GROUPS, LINKS = "sharing_groups.parquet", "sharing_links.parquet"
-RULES_FOLDER = "sharing"
-
-
-@dataclass(frozen=True)
-class _Group:
-    """One group with its place on the map."""
-
-    group_id: str
-    members: IntArray
-    geometry: Any
-    zone_id: str | None
+PROPOSAL_LINKS = "sharing_proposal_links.parquet"
+STEP_MINUTES = 15
 
 
 def work(context: StageContext) -> dict[str, Any]:
-    """Settle the groups of a project; see `Stage`."""
+    """Settle the groups of a project, and propose others; see `Stage`."""
     project = context.project
     rules = read_sharing_rules(share_folder("data") / RULES_FOLDER, project.sharing.rule_id)
     quarters = read_quarters(context)
-    unit, groups = _groups(context, quarters)
+    unit, groups = whole_groups(context, quarters)
     table = use_table()
     prepared = prepare(quarters.year, quarters.planes, quarters.loads, table)
-    _, units = balance(quarters.year, quarters.planes, quarters.loads, unit, table)
-    context.progress.start("sharing", len(groups))
+    terms = _terms(project, rules, quarters)
+    settling = Settling(quarters, prepared, table, rules, terms)
     rows, links = [], []
-    for series in units:
-        group = groups[series.unit]
-        settled = share_group(
-            quarters.year,
-            prepared,
-            quarters.loads,
-            (series, group.members),
-            table,
-            rules.settlement.default_key,
-        )
-        rows.append(_group_row(group, settled, quarters, project, rules))
+    for group, settled in _settled(context, settling, unit, groups):
+        rows.append(_group_row(group, settled, settling, project))
         links += _link_rows(group, settled, quarters)
-        context.progress.advance()
+    flats = apartment_buildings(quarters, table, project.privacy)
+    write_geoparquet(flats, context.build / APARTMENTS)
     crs = quarters.buildings.crs
     frame = gpd.GeoDataFrame(rows, columns=_GROUP_COLUMNS, geometry="geometry", crs=crs)
     write_geoparquet(frame, context.build / GROUPS)
@@ -72,90 +68,103 @@ def work(context: StageContext) -> dict[str, Any]:
     write_geoparquet(lines, context.build / LINKS)
     return {
         "perimeter": project.sharing.perimeter,
+        "perimeter_in_rules": [p.id for p in rules_for(rules, project.sharing.perimeter)],
         "rule_id": rules.rule.id,
         "rule_valid_from": rules.rule.valid_from.isoformat(),
-        "key": rules.settlement.default_key,
+        "key": terms.key,
+        "step_minutes": rules.settlement.step_minutes,
         "groups": len(frame),
         "links": len(lines),
         "buildings_in_no_group": int((unit < 0).sum()),
         "shared_kwh_optimal": float(frame["shared_kwh_optimal"].sum()),
         "shared_kwh_key": float(frame["shared_kwh_key"].sum()),
+        "apartment_buildings": {str(k): int(n) for k, n in flats["size"].value_counts().items()},
+        **_propose(context, settling),
     }
 
 
-def _groups(context: StageContext, quarters: Quarters) -> tuple[IntArray, list[_Group]]:
-    """Put each building that produces or consumes into at most one group."""
-    sharing = context.project.sharing
-    buildings, loads = quarters.buildings, quarters.loads
-    planes = quarters.planes
-    produced = np.add.reduceat(np.append(planes.annual_yield_kwh, 0.0), planes.first[:-1])
-    produced[np.diff(planes.first) == 0] = 0.0
-    # A building whose figures are unknown would make its whole group unknown.
-    energy = loads.energy_kwh.sum(axis=1) + produced
-    takes_part = np.isfinite(energy) & (energy > 0)
-    if sharing.perimeter == "zone":
-        unit, names = unit_numbers(buildings["zone_id"].where(takes_part))
-        shapes = read_geoparquet(context.built("policy_zones.parquet", "roofs"))
-        shape = shapes.set_index("zone_id").geometry
-        return unit, [
-            _Group(name, np.flatnonzero(unit == k), shape[name], name)
-            for k, name in enumerate(names)
-        ]
-    if sharing.perimeter == "municipality":
-        unit = np.where(takes_part, 0, -1).astype(np.int64)
+def _propose(context: StageContext, settling: Settling) -> dict[str, Any]:
+    """Write the proposals and their links."""
+    crs = settling.quarters.buildings.crs
+    facts: dict[str, Any] = {}
+    links: list[list[Any]] = []
+    if context.project.sharing.finder.enabled:
+        frame, links, facts = proposals(context, settling)
     else:
-        points = buildings.geometry.representative_point()
-        unit = neighbourhoods(
-            np.column_stack([points.x, points.y]), produced, takes_part, sharing.radius_m
+        frame = no_proposals(settling)
+    write_geoparquet(frame, context.build / PROPOSALS)
+    lines = gpd.GeoDataFrame(
+        [[*row[:-1], shapely.LineString(row[-1])] for row in links],
+        columns=_LINK_COLUMNS,
+        geometry="geometry",
+        crs=crs,
+    )
+    write_geoparquet(lines, context.build / PROPOSAL_LINKS)
+    return {"finder": facts}
+
+
+def _terms(project: Project, rules: SharingRules, quarters: Quarters) -> Terms:
+    """Key and step of the rules, or the key that the project names."""
+    sharing = project.sharing
+    key = rules.settlement.default_key if sharing.key == "rule" else sharing.key
+    use = quarters.buildings["use"].fillna("unknown").to_numpy(dtype=str)
+    tier = np.full(len(use), len(sharing.cascade), dtype=np.int64)
+    for k, name in enumerate(sharing.cascade):
+        tier[use == name] = k
+    return Terms(key, rules.settlement.step_minutes // STEP_MINUTES, tier, sharing.equal_shares)
+
+
+def _settled(
+    context: StageContext, settling: Settling, unit: IntArray, groups: list[Group]
+) -> Iterator[tuple[Group, Settlement]]:
+    """Settle each group over the year, one in memory at a time."""
+    quarters = settling.quarters
+    context.progress.start("sharing", len(groups))
+    if context.project.sharing.perimeter == "building":
+        yield from _settled_inside(settling, groups)
+        return
+    _, units = balance(quarters.year, quarters.planes, quarters.loads, unit, settling.table)
+    for series in units:
+        group = groups[series.unit]
+        pair = (series, group.members)
+        yield (
+            group,
+            share_group(
+                quarters.year,
+                settling.prepared,
+                quarters.loads,
+                pair,
+                settling.table,
+                settling.terms,
+            ),
         )
-    return unit, [
-        _hull_group(f"{sharing.perimeter}-{k + 1:04d}", np.flatnonzero(unit == k), quarters)
-        for k in range(unit.max(initial=-1) + 1)
-    ]
+        context.progress.advance()
 
 
-def _hull_group(name: str, members: IntArray, quarters: Quarters) -> _Group:
-    shapes = quarters.buildings.geometry.to_numpy()[members]
-    return _Group(name, members, shapely.convex_hull(shapely.union_all(shapes)), None)
-
-
-def neighbourhoods(
-    points: npt.NDArray[np.float64],
-    produced: npt.NDArray[np.float64],
-    takes_part: npt.NDArray[np.bool_],
-    radius_m: float,
-) -> IntArray:
-    """
-    Gather buildings around the largest producers.
-
-    Parameters
-    ----------
-    points : ndarray of float64, shape (buildings, 2)
-        x and y in the project CRS. [m]
-    produced : ndarray of float64, shape (buildings,)
-        Annual yield. [kWh]
-    takes_part : ndarray of bool, shape (buildings,)
-        Buildings that may be in a group.
-    radius_m : float
-        Largest distance to the producer in the middle. [m]
-
-    Returns
-    -------
-    ndarray of int64, shape (buildings,)
-        Number of the group, -1 for none; the largest producer that is still free takes all free
-        buildings within the radius, so groups do not overlap.
-    """
-    tree = shapely.STRtree([shapely.Point(x, y) for x, y in points])
-    unit = np.full(len(points), -1, dtype=np.int64)
-    number = 0
-    for seed in np.argsort(-produced, kind="stable"):
-        if unit[seed] >= 0 or not takes_part[seed]:
-            continue
-        near = tree.query(shapely.Point(points[seed]), predicate="dwithin", distance=radius_m)
-        free = near[(unit[near] < 0) & takes_part[near]]
-        unit[free] = number
-        number += 1
-    return unit
+def _settled_inside(settling: Settling, groups: list[Group]) -> Iterator[tuple[Group, Settlement]]:
+    """Share inside each building: nothing is used before it is shared, and nothing links."""
+    members = np.array([group.members[0] for group in groups], dtype=np.int64)
+    inside = share_inside(settling.quarters, members, settling.table)
+    key = inside.fixed_kwh if settling.terms.key == "fixed" else inside.optimal_kwh
+    nobody = np.empty(0, dtype=np.int64)
+    for i, group in enumerate(groups):
+        moved = key[i : i + 1]
+        yield (
+            group,
+            Settlement(
+                float(inside.production_kwh[i]),
+                float(inside.consumption_kwh[i]),
+                0.0,
+                float(inside.optimal_kwh[i]),
+                float(inside.fixed_kwh[i]),
+                float(key[i]),
+                moved,
+                moved,
+                nobody,
+                nobody,
+                np.empty(0),
+            ),
+        )
 
 
 _GROUP_COLUMNS = [
@@ -170,6 +179,8 @@ _GROUP_COLUMNS = [
     "own_use_kwh",
     "shared_kwh_optimal",
     "shared_kwh_key",
+    "shared_kwh_fixed",
+    "key_gap_kwh",
     "self_consumption_before",
     "self_consumption_after",
     "self_sufficiency_before",
@@ -180,15 +191,15 @@ _LINK_COLUMNS = ["group_id", "from_building_id", "to_building_id", "kwh", "geome
 
 
 def _group_row(
-    group: _Group, settled: Settlement, quarters: Quarters, project: Project, rules: SharingRules
+    group: Group, settled: Settlement, settling: Settling, project: Project
 ) -> list[Any]:
-    ids = quarters.buildings["building_id"].to_numpy()[group.members]
+    ids = settling.quarters.buildings["building_id"].to_numpy()[group.members]
     own, shared = settled.own_use_kwh, settled.shared_key_kwh
     return [
         group.group_id,
         project.sharing.perimeter,
-        rules.rule.id,
-        rules.settlement.default_key,
+        settling.rules.rule.id,
+        settling.terms.key,
         group.zone_id,
         list(ids),
         settled.production_kwh,
@@ -196,6 +207,8 @@ def _group_row(
         own,
         settled.shared_optimal_kwh,
         shared,
+        settled.shared_fixed_kwh,
+        settled.shared_optimal_kwh - shared,
         _ratio(own, settled.production_kwh),
         _ratio(own + shared, settled.production_kwh),
         _ratio(own, settled.consumption_kwh),
@@ -209,7 +222,7 @@ def _ratio(part: float, whole: float) -> float:
     return part / whole if whole > 0 else float("nan")
 
 
-def _link_rows(group: _Group, settled: Settlement, quarters: Quarters) -> list[list[Any]]:
+def _link_rows(group: Group, settled: Settlement, quarters: Quarters) -> list[list[Any]]:
     ids = quarters.buildings["building_id"].to_numpy()[group.members]
     points = shapely.point_on_surface(quarters.buildings.geometry.to_numpy()[group.members])
     pairs = zip(settled.link_from, settled.link_to, settled.link_kwh, strict=True)
@@ -220,9 +233,22 @@ def _link_rows(group: _Group, settled: Settlement, quarters: Quarters) -> list[l
 
 
 def _inputs(project: Project, build: Path) -> list[Path]:
-    rules = share_folder("data") / RULES_FOLDER / f"{project.sharing.rule_id}.toml"
-    extra = [rules, build / "policy_zones.parquet"]
+    data = share_folder("data")
+    inputs = project.inputs
+    given = [t.path for t in (inputs.sharing_areas, inputs.cabins) if t is not None]
+    extra = [
+        data / RULES_FOLDER / f"{project.sharing.rule_id}.toml",
+        data / PRICES_FOLDER / f"{project.project.region.lower()}.toml",
+        data / PRACTICE,
+        build / "policy_zones.parquet",
+        *(project.resolve(path) for path in given),
+    ]
     return quarter_inputs(project, build) + [p for p in extra if p.exists()]
+
+
+def _named(table: ZonesInput | PointsInput | None) -> list[str | None]:
+    """Layer and column of an input, which decide what is read from it."""
+    return [] if table is None else [table.layer, table.id_column]
 
 
 STAGE = Stage(
@@ -232,7 +258,11 @@ STAGE = Stage(
         "sharing": project.sharing.model_dump(mode="json"),
         "profile_year": project.demand.profile_year,
         "weather": project.inputs.weather.reading,
+        "region": project.project.region,
+        "privacy": project.privacy.model_dump(mode="json"),
+        "sharing_areas": _named(project.inputs.sharing_areas),
+        "cabins": _named(project.inputs.cabins),
     },
-    outputs=(GROUPS, LINKS),
+    outputs=(GROUPS, LINKS, PROPOSALS, PROPOSAL_LINKS, APARTMENTS),
     work=work,
 )

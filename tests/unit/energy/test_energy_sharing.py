@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from zonnekaart.energy import sharing
 from zonnekaart.energy.balance import balance
 from zonnekaart.energy.production import production_series
 from zonnekaart.energy.series import Loads, prepare
-from zonnekaart.energy.sharing import settle, share_group
+from zonnekaart.energy.sharing import Terms, settle, share_group
 from zonnekaart.errors import ShapeMismatchError
 
 
@@ -22,7 +23,10 @@ def left_over(case):
     return np.array(surplus).T, np.array(residual).T
 
 
-def shared(case, key, members=None):
+TIERS = np.arange(100) % 3
+
+
+def shared(case, key, members=None, **terms):
     n = len(case.loads.energy_kwh)
     members = np.arange(n) if members is None else members
     unit = np.full(n, -1)
@@ -30,7 +34,8 @@ def shared(case, key, members=None):
     prepared = prepare(case.year, case.planes, case.loads, case.table)
     _, units = balance(case.year, case.planes, case.loads, unit.astype(np.int64), case.table)
     (series,) = units
-    return share_group(case.year, prepared, case.loads, (series, members), case.table, key)
+    terms = Terms(key, tier=TIERS, **terms)
+    return share_group(case.year, prepared, case.loads, (series, members), case.table, terms)
 
 
 def test_three_buildings_worked_by_hand():
@@ -41,20 +46,59 @@ def test_three_buildings_worked_by_hand():
     np.testing.assert_allclose(fixed, [[0, 1.0, 1.2], [0, 2.0, 1.0], [0, 0, 0]])
     relative = settle(surplus, residual, "relative")
     np.testing.assert_allclose(relative, [[0, 0.6, 2.4], [0, 2.0, 1.0], [0, 0, 0]])
+    cascade = settle(surplus, residual, "cascade", tier=np.array([2, 1, 0]))
+    np.testing.assert_allclose(cascade, [[0, 0, 3.0], [0, 2.0, 1.0], [0, 0, 0]])
+    optimal = settle(surplus, residual, "optimal")
+    assert optimal.sum() == relative.sum() == cascade.sum() == 6.0
+    assert fixed.sum() == pytest.approx(5.2)
 
 
-@pytest.mark.parametrize("key", ["fixed", "relative"])
-def test_kernel_equals_the_slow_reference(energy_case, key):
+def by_step(values, steps):
+    return values.reshape(len(values) // steps, steps, -1).sum(axis=1)
+
+
+@pytest.mark.parametrize("few", [24, 0], ids=["few members", "many members"])
+@pytest.mark.parametrize("steps", [1, 2, 4])
+@pytest.mark.parametrize("key", ["fixed", "relative", "cascade", "optimal"])
+def test_kernel_equals_the_slow_reference(energy_case, monkeypatch, key, steps, few):
+    monkeypatch.setattr(sharing, "FEW_MEMBERS", few)
     case = energy_case(9)
     surplus, residual = left_over(case)
+    # Quarter-hours without light are left out of a longer step; they share nothing themselves.
+    residual[np.setdiff1d(np.arange(len(residual)), case.year.sky.step)] = 0
+    surplus, residual = by_step(surplus, steps), by_step(residual, steps)
     energy = case.loads.energy_kwh.sum(axis=1)
-    slow = settle(surplus, residual, key, energy / energy.sum())
-    fast = shared(case, key)
+    slow = settle(surplus, residual, key, energy / energy.sum(), TIERS[:9])
+    fast = shared(case, key, steps=steps)
     assert fast.shared_key_kwh == pytest.approx(slow.sum(), rel=1e-9)
     np.testing.assert_allclose(fast.received_kwh, slow.sum(axis=0), rtol=1e-9)
     optimum = np.minimum(surplus.sum(axis=1), residual.sum(axis=1)).sum()
     assert fast.shared_optimal_kwh == pytest.approx(optimum, rel=1e-9)
     assert fast.given_kwh.sum() == pytest.approx(fast.received_kwh.sum(), rel=1e-9)
+    assert fast.shared_fixed_kwh == pytest.approx(
+        settle(surplus, residual, "fixed", energy / energy.sum()).sum(), rel=1e-9
+    )
+
+
+def test_equal_shares_differ_from_shares_by_consumption(energy_case):
+    case = energy_case(5)
+    surplus, residual = left_over(case)
+    slow = settle(surplus, residual, "fixed", np.full(5, 0.2))
+    assert shared(case, "fixed", equal_shares=True).shared_key_kwh == pytest.approx(slow.sum())
+
+
+def test_an_hour_shares_at_least_what_its_quarters_share(energy_case):
+    case = energy_case(6, spread=(1.0, 0.6))
+    quarter, hour = (shared(case, "relative", steps=n).shared_optimal_kwh for n in (1, 4))
+    assert quarter < hour < 1.2 * quarter
+
+
+def test_first_tier_gets_more_than_under_the_relative_key(energy_case):
+    case = energy_case(9, spread=(1.0, 0.6))
+    cascade, relative = shared(case, "cascade"), shared(case, "relative")
+    first = TIERS[:9] == 0
+    assert cascade.received_kwh[first].sum() > 1.05 * relative.received_kwh[first].sum()
+    assert cascade.shared_key_kwh == pytest.approx(cascade.shared_optimal_kwh, rel=1e-9)
 
 
 def test_optimum_equals_a_linear_program(energy_case):
@@ -76,7 +120,9 @@ def test_optimum_equals_a_linear_program(energy_case):
     assert len(steps) > 20
 
 
-def test_largest_link_equals_the_slow_one(energy_case):
+@pytest.mark.parametrize("few", [24, 0], ids=["few members", "many members"])
+def test_largest_link_equals_the_slow_one(energy_case, monkeypatch, few):
+    monkeypatch.setattr(sharing, "FEW_MEMBERS", few)
     case = energy_case(6)
     surplus, residual = left_over(case)
     offered, needed = surplus.sum(axis=1), residual.sum(axis=1)
@@ -91,7 +137,7 @@ def test_largest_link_equals_the_slow_one(energy_case):
     assert found.link_kwh.sum() == pytest.approx(found.shared_optimal_kwh)
 
 
-@pytest.mark.parametrize("key", ["fixed", "relative"])
+@pytest.mark.parametrize("key", ["fixed", "relative", "cascade"])
 def test_key_never_beats_the_optimum_with_varying_loads(energy_case, key):
     found = shared(energy_case(15, spread=(1.0, 0.6)), key)
     assert 0 < found.shared_key_kwh <= found.shared_optimal_kwh * (1 + 1e-12)
@@ -115,5 +161,7 @@ def test_unknown_member_makes_the_group_unknown(energy_case):
 def test_fixed_key_without_shares_is_refused():
     with pytest.raises(ShapeMismatchError):
         settle(np.ones((2, 3)), np.ones((2, 3)), "fixed")
+    with pytest.raises(ShapeMismatchError):
+        settle(np.ones((2, 3)), np.ones((2, 3)), "cascade", np.ones(3))
     with pytest.raises(ShapeMismatchError):
         settle(np.ones((2, 3)), np.ones((3, 2)), "relative")

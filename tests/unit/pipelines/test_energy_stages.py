@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +22,7 @@ from zonnekaart.energy.production import (
 from zonnekaart.energy.profiles import quarter_hours
 from zonnekaart.errors import ConfigError, NotBuiltError, TableError
 from zonnekaart.geo.geobox import GeoBox
+from zonnekaart.geo.neighbours import neighbourhoods
 from zonnekaart.io.vector import (
     read_geoparquet,
     read_parquet,
@@ -29,6 +31,8 @@ from zonnekaart.io.vector import (
     write_parquet,
 )
 from zonnekaart.pipelines import balance, demand, extent, quarters, sharing
+from zonnekaart.pipelines.apartments import apartment_sheet
+from zonnekaart.pipelines.building_sharing import known_flats
 from zonnekaart.pipelines.runs import StageContext, run_stage
 from zonnekaart.solar.transposition import plane_irradiance, sun_series
 from zonnekaart.solar.weather import WeatherYear
@@ -245,6 +249,236 @@ def test_sharing_within_each_perimeter(context, perimeter):
     assert groups.crs == CRS
 
 
+@pytest.fixture
+def with_areas(context):
+    """Return a maker of projects whose sharing areas are two polygons that touch, and a third."""
+
+    def make(**sharing_table):
+        here = context(
+            inputs={
+                "sharing_areas": {"path": "sharing.gpkg", "id_column": "code"},
+                "cabins": {"path": "cabins.gpkg"},
+            },
+            sharing={"finder": {"enabled": False}, **sharing_table},
+        )
+        folder = here.project.folder
+        # b0 to b2 stand in 1000, b3 to b5 in 1001 beside it, b6 in 1002 far off, b7 in none.
+        shapes = [shapely.box(0, 0, 155, 40), shapely.box(155, 0, 400, 40)]
+        shapes.append(shapely.box(790, 90, 850, 150))
+        codes = ["1000", "1001", "1002"]
+        areas = gpd.GeoDataFrame({"code": codes}, geometry=shapes, crs=CRS)
+        write_layer(areas, folder / "sharing.gpkg", "GPKG", layer="areas")
+        points = [shapely.Point(0, 25), shapely.Point(1000, 25)]
+        cabins = gpd.GeoDataFrame({"cabin_id": ["near", "far"]}, geometry=points, crs=CRS)
+        write_layer(cabins, folder / "cabins.gpkg", "GPKG", layer="cabins")
+        return here
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("perimeter", "expected"),
+    [
+        ("none", [{"b0", "b1", "b2", "b3", "b4", "b5", "b7"}]),
+        ("municipality", [{"b0", "b1", "b2", "b3", "b4", "b5", "b7"}]),
+        ("sector", [{"b0", "b1", "b2", "b3", "b4", "b5"}, {"b7"}]),
+        ("drawn", [{"b0", "b1", "b2"}, {"b3", "b4", "b5"}]),
+        ("site", [{"b0", "b1", "b2"}, {"b3", "b4", "b5"}]),
+        ("cabin", [{"b0", "b1", "b2"}, {"b3", "b4", "b5"}]),
+        ("postcode", [{"b0", "b1", "b2", "b3", "b4", "b5"}]),
+        ("building", []),
+    ],
+)
+def test_each_perimeter_gathers_its_buildings(with_areas, perimeter, expected):
+    here = with_areas(perimeter=perimeter)
+    run(here, demand, sharing)
+    groups = read_geoparquet(here.build / "sharing_groups.parquet")
+    assert [set(members) for members in groups["members"]] == expected
+    assert (groups["perimeter"] == perimeter).all()
+
+
+def test_cabins_without_areas_serve_the_nearest_buildings(with_areas):
+    here = with_areas(perimeter="cabin")
+    inputs = here.project.inputs.model_copy(update={"sharing_areas": None})
+    here = replace(here, project=here.project.model_copy(update={"inputs": inputs}))
+    run(here, demand, sharing)
+    groups = read_geoparquet(here.build / "sharing_groups.parquet").set_index("group_id")
+    assert set(groups.loc["near", "members"]) == {"b0", "b1", "b2", "b3", "b4", "b5"}
+    assert set(groups.loc["far", "members"]) == {"b7"}
+
+
+def test_pair_distance_holds_between_any_two(with_areas):
+    here = with_areas(perimeter="pair_distance", max_distance_m=110.0)
+    run(here, demand, sharing)
+    groups = read_geoparquet(here.build / "sharing_groups.parquet")
+    buildings = read_geoparquet(here.build / "buildings.parquet").set_index("building_id")
+    for members in groups["members"]:
+        points = buildings.loc[list(members)].geometry.centroid
+        assert max(points.distance(p).max() for p in points) <= 110.0
+    assert groups["members"].map(len).max() > 1
+
+
+@pytest.mark.parametrize(("perimeter", "says"), [("drawn", "sharing_areas"), ("cabin", "cabins")])
+def test_perimeter_without_its_areas_is_refused(context, perimeter, says):
+    here = context(sharing={"perimeter": perimeter})
+    run(here, demand)
+    with pytest.raises(ConfigError, match=says):
+        run(here, sharing)
+    assert not (here.build / "sharing_groups.parquet").exists()
+
+
+def test_keys_of_a_project_and_the_gap(context):
+    found = {}
+    for key in ("rule", "fixed", "relative", "cascade", "optimal"):
+        here = context(sharing={"key": key, "finder": {"enabled": False}})
+        run(here, demand, sharing)
+        found[key] = read_geoparquet(here.build / "sharing_groups.parquet").iloc[0]
+    assert found["rule"]["key"] == "fixed"
+    assert found["fixed"]["key_gap_kwh"] > 1.0
+    for key in ("relative", "cascade", "optimal"):
+        assert found[key]["key_gap_kwh"] == pytest.approx(0.0, abs=1e-6)
+        assert found[key]["shared_kwh_fixed"] == found["fixed"]["shared_kwh_key"]
+
+
+def test_energy_of_groups_closes(context):
+    here = context(sharing={"finder": {"enabled": False}})
+    run(here, demand, balance, sharing)
+    rows = read_parquet(here.build / "balance.parquet").set_index(["unit", "unit_id"])
+    groups = read_geoparquet(here.build / "sharing_groups.parquet")
+    for group in groups.to_dict("records"):
+        members = rows.loc["building"].loc[list(group["members"])]
+        used = members["annual_yield_kwh"] - members["surplus_kwh"]
+        for name, total in (("annual_yield_kwh", "production_kwh"), ("consumption_kwh",) * 2):
+            assert members[name].sum() == pytest.approx(group[total], rel=1e-9)
+        assert used.sum() == pytest.approx(group["own_use_kwh"], rel=1e-9)
+        kept = group["self_consumption_after"] * group["production_kwh"]
+        met = group["self_sufficiency_after"] * group["consumption_kwh"]
+        assert kept == pytest.approx(met, rel=1e-9)
+        assert kept == pytest.approx(group["own_use_kwh"] + group["shared_kwh_key"], rel=1e-9)
+
+
+def test_proposals_are_ranked_and_say_why(context):
+    finder = {"min_gain_kwh": 1.0, "max_members": 3}
+    here = context(sharing={"max_distance_m": 160.0, "finder": finder})
+    run(here, demand, sharing)
+    found = read_geoparquet(here.build / "sharing_proposals.parquet")
+    assert len(found) > 0
+    assert found["rank"].tolist() == list(range(1, len(found) + 1))
+    members = [m for row in found.loc[found["kind"] == "group", "members"] for m in row]
+    assert len(members) == len(set(members))
+    assert (found["buildings"] <= 3).all()
+    assert (found["shared_kwh_key"] <= found["shared_kwh_optimal"] * (1 + 1e-12)).all()
+    assert found["doability"].between(0, 1).all()
+    assert found["under_rules"].all()
+    assert all("b06" in reasons for reasons in found["doability_reasons"])
+    low, high = found["household_savings_low_eur"], found["household_savings_high_eur"]
+    assert (low.isna() | (low <= high)).all()
+    links = read_geoparquet(here.build / "sharing_proposal_links.parquet")
+    assert set(links["group_id"]) <= set(found["group_id"])
+    assert (links["kwh"] > 0).all()
+
+
+def test_one_receiver_makes_pairs_and_no_price_makes_no_money(context):
+    here = context(
+        sharing={"rule_id": "be-vlg-2022", "finder": {"min_gain_kwh": 1.0}},
+        project={"name": "Hamlet", "crs": CRS, "region": "NL"},
+    )
+    run(here, demand, sharing)
+    found = read_geoparquet(here.build / "sharing_proposals.parquet")
+    assert found["buildings"].max() == 2
+    assert found["household_savings_low_eur"].isna().all()
+
+
+def test_rules_that_do_not_cover_the_perimeter_say_so(context):
+    here = context(sharing={"rule_id": "it-2024", "finder": {"min_gain_kwh": 1.0}})
+    run(here, demand, sharing)
+    assert not read_geoparquet(here.build / "sharing_proposals.parquet")["under_rules"].any()
+
+
+def test_finder_can_be_switched_off(context):
+    here = context(sharing={"finder": {"enabled": False}})
+    run(here, demand, sharing)
+    assert len(read_geoparquet(here.build / "sharing_proposals.parquet")) == 0
+
+
+def flats(here, homes, planes_kwh):
+    """Turn the first buildings of the hamlet into blocks of flats."""
+    path = here.build / "buildings.parquet"
+    buildings = read_geoparquet(path)
+    buildings["dwellings"] = pd.array(homes, dtype="Int64")
+    table = TABLE.replace("14000,4", f"56000,{sum(homes[:4])}")
+    (here.project.folder / "consumption.csv").write_text(table, encoding="utf-8")
+    buildings["capacity_kwp"] = 30.0
+    buildings["roof_area_m2"] = 200.0
+    write_geoparquet(buildings, path)
+    roofs = read_parquet(here.build / "roof_planes.parquet").iloc[:4].copy()
+    roofs["building_id"] = ["b0", "b1", "b2", "b3"]
+    roofs["mounting"] = "flush"
+    roofs["annual_yield_kwh"] = planes_kwh
+    write_parquet(roofs, here.build / "roof_planes.parquet")
+
+
+def test_flats_share_inside_their_building(context):
+    here = context(sharing={"perimeter": "building", "finder": {"min_gain_kwh": 1.0}})
+    flats(here, [4, 4, 4, 4, 0, 0, 0, None], 8000.0)
+    run(here, demand, sharing)
+    groups = read_geoparquet(here.build / "sharing_groups.parquet").set_index("group_id")
+    assert {"building-b0", "building-b3"} <= set(groups.index)
+    row = groups.loc["building-b0"]
+    assert row["own_use_kwh"] == 0
+    assert 0 < row["shared_kwh_key"] < row["shared_kwh_optimal"] < row["production_kwh"]
+    found = read_geoparquet(here.build / "sharing_proposals.parquet").set_index("kind")
+    inside = found.loc["building"]
+    assert len(inside) == 4
+    assert all("b01" in reasons and "b16" in reasons for reasons in inside["doability_reasons"])
+
+
+def test_sheet_of_flats_hides_the_building(context):
+    here = context(sharing={"finder": {"enabled": False}})
+    flats(here, [4, 4, 4, 25, 0, 0, 0, None], [8000.0, 6000.0, 4000.0, 9000.0])
+    run(here, demand, sharing)
+    frame = read_geoparquet(here.build / "apartment_buildings.parquet").set_index("building_id")
+    assert frame["size"].to_dict() == {"b0": "small", "b1": "small", "b2": "small", "b3": "large"}
+    assert frame.loc["b1", "capacity_per_flat_kwp"] == 7.5
+    small = frame[frame["size"] == "small"]
+    shown = [c for c in frame if c.startswith("class_")]
+    assert small[shown].notna().all(axis=None)
+    # The same for each building of a class, and nothing for a class of one building.
+    assert (small[shown].nunique() == 1).all()
+    assert frame.loc["b3", [c for c in shown if c != "class_buildings"]].isna().all()
+    fixed, best = small["class_yield_used_fixed"].iloc[0], small["class_yield_used_best"].iloc[0]
+    assert 0 < fixed < best < 1
+    demanding = {c for c in frame if "consumption" in c or "kwh_key" in c or "own_use" in c}
+    assert demanding == set()
+    sheet = apartment_sheet(frame.reset_index(), "b3")
+    assert "8 m² per flat" in sheet
+    assert "not told" in sheet
+    assert "12. Follow up" in sheet
+    assert "Asbestos" not in sheet
+    whole = apartment_sheet(frame.reset_index())
+    assert f"{fixed:.0%} under a fixed key" in whole
+    assert "No building of this size" in whole
+    with pytest.raises(TableError, match="b7"):
+        apartment_sheet(frame.reset_index(), "b7")
+
+
+def test_guessed_flats_make_no_apartment_building():
+    buildings = pd.DataFrame(
+        {
+            "dwellings": [4.0, 4.0, 4.0, 4.0, np.nan],
+            "use": ["unknown", "unknown", "apartments", "apartments", "unknown"],
+            "flags": [
+                [],
+                ["dwellings_estimated"],
+                ["dwellings_estimated"],
+                ["use_estimated", "dwellings_estimated"],
+                None,
+            ],
+        }
+    )
+    np.testing.assert_array_equal(known_flats(buildings), [4, np.nan, 4, np.nan, np.nan])
+
+
 def test_pooled_zone_is_own_use_and_optimal_sharing(context):
     here = context()
     run(here, demand, balance, sharing)
@@ -265,12 +499,10 @@ def test_far_buildings_are_not_neighbours():
     points = np.array([[0.0, 0], [50, 0], [90, 0], [500, 0]])
     produced = np.array([1.0, 9.0, 2.0, 3.0])
     part = np.array([True, True, True, True])
-    unit = sharing.neighbourhoods(points, produced, part, 60.0)
+    unit = neighbourhoods(points, produced, part, 60.0)
     np.testing.assert_array_equal(unit, [0, 0, 0, 1])
     part[2] = False
-    np.testing.assert_array_equal(
-        sharing.neighbourhoods(points, produced, part, 60.0), [0, 0, -1, 1]
-    )
+    np.testing.assert_array_equal(neighbourhoods(points, produced, part, 60.0), [0, 0, -1, 1])
 
 
 def test_kernel_equals_the_transposition_of_the_solar_part():

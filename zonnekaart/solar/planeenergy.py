@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 BORDER_WEIGHT, EDGE_WEIGHT = 0.2, 0.02
 """Weights in a fit of cells that touch another plane, and of cells at the building's edge. [-]"""
+AGREEING = 4.0
+"""A cell this many scales off its plane has no weight in the fit (Tukey's biweight). [-]"""
 ADVANTAGE = 0.2
 """How much less a plane must cost to take a cell away; in noise, borders would fray. [-]"""
 REACH_M = 2.0
@@ -206,14 +208,14 @@ def refit(roof: Roof, label: LabelArray, planes: FloatArray, sigma: float) -> No
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _agreeing(roof: Roof, label: LabelArray, planes: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return each plane's moments over the cells within three of its scales."""
+    """Return each plane's moments over the cells that agree with it."""
     moments = np.zeros((planes.shape[0], MOMENTS))
     for r in range(label.shape[0]):
         for c in range(label.shape[1]):
             p = label[r, c]
             if p < 0:
                 continue
-            share = abs(residual_m(roof, planes[p], r, c)) / (3.0 * planes[p, 3])
+            share = abs(residual_m(roof, planes[p], r, c)) / (AGREEING * planes[p, 3])
             if share < 1.0:
                 x, y = place_m(r, c, label.shape, roof.cell)
                 tukey = (1.0 - share * share) ** 2

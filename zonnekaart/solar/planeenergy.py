@@ -111,7 +111,7 @@ def exchange(roof: Roof, label: LabelArray, planes: FloatArray, terms: Terms, sw
         changed = False
         for r in range(1, label.shape[0] - 1):
             for c in range(1, label.shape[1] - 1):
-                if awake[r, c] and _at_border(roof, old, r, c):
+                if awake[r, c] and at_border(roof, old, r, c):
                     label[r, c] = best_label(roof, old, planes, terms, (r, c))
                     changed |= label[r, c] != old[r, c]
         if not changed:
@@ -131,7 +131,7 @@ def _wake(roof: Roof, label: LabelArray, old: LabelArray, awake: BoolArray) -> N
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _at_border(roof: Roof, label: LabelArray, r: int, c: int) -> bool:
+def at_border(roof: Roof, label: LabelArray, r: int, c: int) -> bool:
     """Return whether a neighbour has another label."""
     for m in range(8):
         i, j = r + NEIGHBOURS[m, 0], c + NEIGHBOURS[m, 1]
@@ -170,7 +170,7 @@ def cell_weights(roof: Roof, label: LabelArray) -> FloatArray:
                 continue
             out[r, c] = EDGE_WEIGHT
             if roof.interior[r, c]:
-                out[r, c] = BORDER_WEIGHT if _at_border(roof, label, r, c) else 1.0
+                out[r, c] = BORDER_WEIGHT if at_border(roof, label, r, c) else 1.0
     return out
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from zonnekaart.solar.planeenergy import Terms, best_label, cell_cost, cell_weights
+from zonnekaart.solar.planeenergy import Terms, at_border, best_label, cell_cost, cell_weights
 from zonnekaart.solar.planefits import (
     MOMENTS,
     NEIGHBOURS,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 NARROW = 0.3
 """A plane of which less than this share lies away from other planes may be needless. [-]"""
-TURNS = 12
+TURNS = 6
 """How often the cells of a dissolved plane look for another: each time one cell farther in."""
 
 
@@ -293,7 +293,9 @@ def _give_away(
         changed = False
         for k in range(cells.shape[0]):
             r, c = cells[k, 0], cells[k, 1]
-            given[k] = best_label(roof, label, planes, terms, (r, c))
+            given[k] = label[r, c]
+            if at_border(roof, label, r, c):
+                given[k] = best_label(roof, label, planes, terms, (r, c))
             changed |= given[k] != label[r, c]
         if not changed:
             break

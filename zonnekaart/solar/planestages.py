@@ -52,6 +52,8 @@ NEEDLESS = 0.3
 """A narrow plane goes when the cells cost less than this share of a plane's cost more. [-]"""
 MOST_TOGETHER_M2 = 8.0
 """Largest area over which noise is taken as correlated. [m2]"""
+SMALL = 1.5
+"""Smallest planes from the smallest windows, in smallest planes: less may be a chimney. [-]"""
 LEFT_OVER, OFF = 0.7, 1.5
 """Height tolerances from which cells look for another plane, and are left out at the end. [-]"""
 
@@ -147,7 +149,7 @@ def _segment(
     fits = window_fits(roof, numbers.half)
     noise = window_noise(fits, valid)
     label = np.full(local.shape, OBSTRUCTION, dtype=np.int32)
-    planes = _grown(roof, fits, label, noise, numbers, numbers.half)
+    planes = _grown(roof, fits, label, noise, numbers, False)
     sigma = max(noise, LEAST_NOISE_M)
     refit(roof, label, planes, sigma)
     _settle(roof, label, planes, sigma)
@@ -214,14 +216,16 @@ def _tolerance(noise: float, numbers: Numbers) -> float:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _grown(
-    roof: Roof, fits: FloatArray, label: LabelArray, noise: float, numbers: Numbers, half: int
+    roof: Roof, fits: FloatArray, label: LabelArray, noise: float, numbers: Numbers, small: bool
 ) -> FloatArray:
-    """Grow planes from the best windows; label is filled."""
+    """Grow planes from the best windows, of 3 x 3 cells when `small`; label is filled."""
+    half = 1 if small else numbers.half
+    least = numbers.min_cells * (SMALL if small else 1.0)
     best = best_windows(fits, roof.valid, half)
     # Sum of squared distances in a window: the noise of a window's slope is sigma over its root.
     spread = roof.cell * math.sqrt((2 * half + 1) ** 2 * half * (half + 1) / 3.0)
     angle = numbers.normal_tolerance_deg + math.degrees(math.atan(2.5 * min(noise, 0.2) / spread))
-    limits = Limits(numbers.min_cells, _tolerance(noise, numbers), math.cos(math.radians(angle)))
+    limits = Limits(least, _tolerance(noise, numbers), math.cos(math.radians(angle)))
     return grow_all(roof, fits, best, label, limits)
 
 
@@ -233,7 +237,7 @@ def _with_small(
     off = off_planes(roof, label, planes, LEFT_OVER * _tolerance(noise, numbers))
     rest = Roof(roof.height, off, roof.interior, roof.cell)
     more = np.full(label.shape, OBSTRUCTION, dtype=np.int32)
-    found = _grown(rest, window_fits(rest, 1), more, noise, numbers, 1)
+    found = _grown(rest, window_fits(rest, 1), more, noise, numbers, True)
     n = planes.shape[0]
     if found.shape[0] == 0:
         return planes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zonnekaart.solar.planegrowth import OUTSIDE
+from zonnekaart.solar.planefits import OUTSIDE
 
 TILT_DEG, AZIMUTH_DEG, TILTED_DEG = 5.0, 15.0, 5.0
 """A cell is right when its plane is within these of the truth; the azimuth counts above TILTED."""

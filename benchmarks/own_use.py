@@ -1,8 +1,8 @@
 """How much of their own panels' production homes and firms use, by production over consumption.
 
-``python -m benchmarks own_use`` prints the table that ``[own_use]`` in ``data/demand`` holds: our own
-balance in quarter-hours, both Brussels years, panels to the south, east and west, each connection
-with its own rhythm.
+``python -m benchmarks own_use`` prints the table that ``[own_use]`` in ``data/demand`` holds: our
+own balance in quarter-hours, both Brussels years, panels to the south, east and west, each
+connection with its own rhythm.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def house(rng, kind):
     long, deep = rng.uniform(5.0, 10.0), rng.uniform(3.5, 6.0)
     box = (-long, long, -deep, deep)
     pitch, eaves = rng.uniform(22.0, 50.0), rng.uniform(3.0, 8.0)
-    return _MAKERS[kind](rng, box, pitch, eaves)
+    return (_MAKERS | _ODD_MAKERS)[kind](rng, box, pitch, eaves)
 
 
 def _gable(rng, box, pitch, eaves):
@@ -212,6 +212,77 @@ _MAKERS = {
     "low_gable": _low_gable,
 }
 KINDS = tuple(_MAKERS)
+
+
+def _facing(pitch, azimuth, ridge):
+    """Return a plane that falls towards an azimuth in u, v (0 = along v) from `ridge` at (0, 0)."""
+    rise, turn = np.tan(np.radians(pitch)), np.radians(azimuth)
+    return float(-rise * np.sin(turn)), float(-rise * np.cos(turn)), ridge
+
+
+def _skew(rng, box, pitch, eaves):
+    """Planes that are parallel to no wall, and not to each other."""
+    first = rng.uniform(0.0, 360.0)
+    turns = first + np.array([0.0, rng.uniform(95.0, 140.0), rng.uniform(200.0, 265.0)])
+    planes = [_facing(rng.uniform(15.0, 45.0), turn, eaves + 4.0) for turn in turns]
+    return House("skew", [Prism(box, planes)], [[box]])
+
+
+def _pyramid(rng, box, pitch, eaves):
+    half = box[3]
+    square = (-half, half, -half, half)
+    return House("pyramid", [hipped(square, pitch, pitch, eaves)], [[square]])
+
+
+def _butterfly(rng, box, pitch, eaves):
+    rise = np.tan(np.radians(rng.uniform(8.0, 25.0)))
+    u0, u1, v0, v1 = box
+    parts = [
+        Prism((u0, u1, v0, 0.0), [(0.0, -float(rise), eaves)]),
+        Prism((u0, u1, 0.0, v1), [(0.0, float(rise), eaves)]),
+    ]
+    return House("butterfly", parts, [[box]])
+
+
+def _cross(rng, box, pitch, eaves):
+    half = rng.uniform(2.0, box[3] - 0.5)
+    across = (-half, half, box[2] - 2.0, box[3] + 2.0)
+    prisms = [
+        gabled(box, pitch, eaves),
+        gabled(across, rng.uniform(25.0, 50.0), eaves, along=False),
+    ]
+    return House("cross", prisms, [[box, across]])
+
+
+def _half_hip(rng, box, pitch, eaves):
+    cut = gabled(box, rng.uniform(45.0, 60.0), eaves + rng.uniform(1.0, 2.0), along=False).planes
+    return House("half_hip", [Prism(box, gabled(box, pitch, eaves).planes + cut)], [[box]])
+
+
+def _lean_tos(rng, box, pitch, eaves):
+    """A flat block with lean-tos of different width and pitch on two sides, and a tower."""
+    u0, u1, v0, v1 = box
+    prisms, boxes = [flat(box, eaves + 3.0)], [box]
+    for low, high, sign in ((v0 - rng.uniform(2.0, 4.0), v0, 1.0), (v1, v1 + 3.0, -1.0)):
+        rise = sign * np.tan(np.radians(rng.uniform(8.0, 30.0)))
+        side = (u0, u1, low, high)
+        wall = v0 if sign > 0 else v1
+        prisms.append(Prism(side, [(0.0, float(rise), float(eaves - rise * wall))]))
+        boxes.append(side)
+    prisms.append(hipped((u0, u0 + 3.5, v0, v0 + 3.5), 45.0, 45.0, eaves + 6.0))
+    return House("lean_tos", prisms, [boxes])
+
+
+_ODD_MAKERS = {
+    "skew": _skew,
+    "pyramid": _pyramid,
+    "butterfly": _butterfly,
+    "cross": _cross,
+    "half_hip": _half_hip,
+    "lean_tos": _lean_tos,
+}
+ODD_KINDS = tuple(_ODD_MAKERS)
+"""Other shapes, some with planes parallel to no wall: for a last look, not for development."""
 
 
 def known_roofs(lots=72, cell_m=0.5, seed=7, shift_m=(0.0, 0.0), kinds=KINDS):

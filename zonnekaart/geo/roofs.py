@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numba import njit
 
-from zonnekaart.solar.planegrowth import OUTSIDE
+from zonnekaart.solar.planefits import OUTSIDE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,8 @@ import numpy as np
 from numba import njit
 
 from zonnekaart.errors import InputError, ShapeMismatchError
-from zonnekaart.solar.planegrowth import OUTSIDE, Found, Numbers, Space, segment_all
+from zonnekaart.solar.planefits import OUTSIDE
+from zonnekaart.solar.planestages import Found, Numbers, Space, segment_all
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -49,6 +50,9 @@ class PlaneSettings:
         Largest angle between a cell's normal and its plane, before noise is added. [degrees]
     merge_angle_deg : float
         Neighbouring planes closer than this, and explained by one plane, become one. [degrees]
+    plane_cost : float
+        What a further plane must gain in fit: half the squares of residuals over the noise,
+        divided by the cells over which the noise is correlated. [-]
     """
 
     window_m: float = 2.5
@@ -57,7 +61,8 @@ class PlaneSettings:
     max_tolerance_m: float = 0.45
     tolerance_sigmas: float = 3.0
     normal_tolerance_deg: float = 14.0
-    merge_angle_deg: float = 6.0
+    merge_angle_deg: float = 15.0
+    plane_cost: float = 15.0
 
 
 @dataclass(frozen=True)
@@ -182,6 +187,7 @@ def roof_planes(
         tolerance_sigmas=float(chosen.tolerance_sigmas),
         normal_tolerance_deg=float(chosen.normal_tolerance_deg),
         merge_angle_deg=float(chosen.merge_angle_deg),
+        plane_cost=float(chosen.plane_cost),
     )
     segment_all(height, owner, numbers, space, found)
     return _gathered(space, found)

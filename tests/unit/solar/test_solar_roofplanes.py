@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.known_roofs import known_roofs
 from zonnekaart.errors import InputError, ShapeMismatchError
-from zonnekaart.solar.planegrowth import OBSTRUCTION, OUTSIDE
+from zonnekaart.solar.planefits import OBSTRUCTION, OUTSIDE
 from zonnekaart.solar.roofplanes import PlaneSettings, RoofPlanes, fitted_heights, roof_planes
 
 CELL = 0.5
@@ -168,6 +169,55 @@ def test_wrong_input_is_refused():
         roof_planes(height, building(), CELL, 0)
 
 
+def test_dormer_of_five_square_metres_is_a_plane():
+    height = plane((60, 60), 40.0, 180.0)
+    inside = (slice(26, 31), slice(22, 26))
+    height[inside] = height[inside].max() + 0.6
+    found = roof_planes(height.astype(np.float32), building(), CELL, 1)
+    assert sorted(found.tilt_deg) == pytest.approx([0.0, 40.0], abs=0.1)
+    assert found.cells.min() == 5 * 4
+
+
+def test_mixed_cells_at_a_slanting_step_make_no_plane():
+    fine = np.full((240, 240), 5.0)
+    rows, cols = np.indices(fine.shape)
+    fine[cols > 120 + 0.45 * (rows - 120)] = 9.0
+    height = fine.reshape(60, 4, 60, 4).mean(axis=(1, 3))
+    found = roof_planes(height.astype(np.float32), building(), 1.0, 1)
+    assert sorted(found.height_m.round(2)) == [5.0, 9.0]
+    assert found.tilt_deg == pytest.approx([0.0, 0.0], abs=0.01)
+
+
+def test_smooth_noise_does_not_split_a_gable():
+    shape = (60, 60)
+    wide = np.random.default_rng(4).standard_normal((80, 80))
+    smooth = sum(wide[i : i + 60, j : j + 60] for i in range(5) for j in range(5))
+    height = gable(shape, 35.0, 20.0) + 0.1 * smooth / smooth.std()
+    found = roof_planes(height.astype(np.float32), building(), CELL, 1)
+    assert len(found.tilt_deg) == 2
+    assert found.tilt_deg == pytest.approx([35.0, 35.0], abs=2.0)
+
+
+@pytest.mark.parametrize(("cell_m", "least"), [(0.5, 0.96), (1.0, 0.83)])
+def test_random_roofs_are_right(cell_m, least):
+    made = known_roofs(lots=54, cell_m=cell_m, seed=5)
+    found = roof_planes(made.height, made.owner, cell_m, len(made.kinds))
+    truth = {"tilt_deg": made.tilt_deg, "azimuth_deg": made.azimuth_deg}
+    everything, _ = _shares(found, truth, made.truth, made.height.shape)
+    assert everything >= least
+
+
+def test_order_of_buildings_does_not_matter():
+    made = known_roofs(lots=9, seed=5)
+    count = len(made.kinds)
+    there = roof_planes(made.height, made.owner, CELL, count)
+    turned = np.where(made.owner >= 0, count - 1 - made.owner, -1).astype(np.int32)
+    back = roof_planes(made.height, turned, CELL, count)
+    for number in range(count):
+        ours, theirs = there.building == number, back.building == count - 1 - number
+        assert np.array_equal(there.gradient[ours], back.gradient[theirs])
+
+
 def _shares(found: RoofPlanes, truth, truth_cells, shape):
     """Return the share of roof cells right, by sloped area: all, and tilted ones."""
     labels = np.full(shape, OUTSIDE)
@@ -179,7 +229,7 @@ def _shares(found: RoofPlanes, truth, truth_cells, shape):
         view[part != OUTSIDE] = part[part != OUTSIDE]
     both = (truth_cells >= 0) & (labels != OUTSIDE)
     true, mine = truth_cells[both], labels[both]
-    tilt, azimuth = truth["tilt_deg"].to_numpy()[true], truth["azimuth_deg"].to_numpy()[true]
+    tilt, azimuth = np.asarray(truth["tilt_deg"])[true], np.asarray(truth["azimuth_deg"])[true]
     tilted = tilt > 5.0
     right = (mine >= 0) & (np.abs(found.tilt_deg[mine] - tilt) <= 5.0)
     turn = np.abs((found.facing_deg[mine] - azimuth + 180.0) % 360.0 - 180.0)

@@ -15,7 +15,7 @@ from zonnekaart.io.bands import raster_lattice, read_window
 from zonnekaart.io.burning import cell_owners
 from zonnekaart.pipelines.cadastre_layers import Given
 from zonnekaart.pipelines.rooftops import building_blocks
-from zonnekaart.solar.planegrowth import OUTSIDE
+from zonnekaart.solar.planefits import OUTSIDE
 from zonnekaart.solar.roofplanes import RoofPlanes
 
 if TYPE_CHECKING:

@@ -103,6 +103,10 @@ def export(town: Path) -> None:
 def project_text(town: Path, name: str) -> str:
     """Return the town's project file with a cadastre in the place of its heights."""
     text = (town / "zonnekaart.toml").read_text(encoding="utf-8")
+    if name != "raster and heights":
+        # Sites need heights: without them nothing tells what shades them.
+        start, stop = text.index("[[inputs.sites]]"), text.index("[inputs.cabins]")
+        text = text[:start] + text[stop:]
     start, stop = text.index("[inputs.dsm]"), text.index("[inputs.buildings]")
     heights = text[start:stop] if name == "raster and heights" else ""
     table = f"[inputs.cadastre]\n{TABLES[name]}\n{SOURCE}\n"

@@ -140,7 +140,9 @@ def test_every_indicator_that_speaks_of_demand_is_on_the_list():
         "annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh", "capacity_kwp",
         "existing_kwp", "additional_kwp", "used_share", "roof_area_m2", "usable_share",
         "mean_irradiation_kwh_m2", "buildings", "dwellings", "connections", "apartment_share",
-        "heritage_share", "survey_mismatch_share",
+        "heritage_share", "survey_mismatch_share", "existing_low_kwp", "existing_high_kwp",
+        "existing_annual_yield_kwh", "site_capacity_kwp", "site_yield_kwh", "site_yield_low_kwh",
+        "site_yield_high_kwh",
     }  # fmt: skip
 
 

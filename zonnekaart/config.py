@@ -13,7 +13,14 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from zonnekaart.errors import ConfigError, MissingInputError
@@ -50,6 +57,8 @@ def _expand(value: object) -> object:
 
 
 InputPath = Annotated[Path, BeforeValidator(_expand)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+MonthlyShares = Annotated[tuple[Share, ...], Field(min_length=12, max_length=12)]
 
 
 class ProjectTable(_Table):
@@ -79,6 +88,29 @@ class RasterInput(_Table):
 
     path: InputPath
     source: SourceTable | None = None
+
+
+class VegetationInput(_Table):
+    """``[inputs.vegetation]``: trees apart from the surface, and what light they let through."""
+
+    path: InputPath | None = Field(default=None, description="heights of crowns; none when derived")
+    kind: Literal["canopy_height", "canopy_top"] = Field(
+        default="canopy_height", description="above the ground, or above the datum of the heights"
+    )
+    derive: bool = Field(
+        default=False, description="true: all that stands outside footprints counts as trees"
+    )
+    transmissivity: Literal["deciduous", "evergreen", "mixed"] | MonthlyShares = Field(
+        default="deciduous", description="type of trees, or twelve shares, January to December"
+    )
+    min_height_m: float = Field(default=2.5, ge=0.5, le=20.0)
+    source: SourceTable | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> VegetationInput:
+        if self.derive == (self.path is not None):
+            raise ValueError("give either path, or derive = true")
+        return self
 
 
 class OtherWeather(_Table):
@@ -157,6 +189,7 @@ class InputsTable(_Table):
 
     dsm: RasterInput
     dtm: RasterInput | None = None
+    vegetation: VegetationInput | None = None
     buildings: BuildingsInput
     areas: ZonesInput | None = Field(
         default=None,

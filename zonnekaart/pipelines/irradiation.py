@@ -5,31 +5,36 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zonnekaart.errors import ConfigError, MissingInputError, RasterError
+from zonnekaart.errors import ConfigError, MissingInputError
 from zonnekaart.geo.crs import require_metric, require_same
 from zonnekaart.geo.windows import Window, windows
 from zonnekaart.io.files import replacing
 from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer
 from zonnekaart.io.sources.weather import read_epw
+from zonnekaart.pipelines.lattice import require_aligned
+from zonnekaart.pipelines.masks import footprint_mask
 from zonnekaart.pipelines.runs import SilentProgress, Stage
+from zonnekaart.pipelines.vegetation import OPAQUE, inputs_of, parameters_of, vegetation_of
 from zonnekaart.solar.horizon import HALO_MARGIN, Frame
-from zonnekaart.solar.irradiation import BANDS, irradiation
+from zonnekaart.solar.irradiation import BANDS, irradiation, seasonal_irradiation
 from zonnekaart.solar.sky import Period, SkyTables, build_sky, with_years
+from zonnekaart.solar.vegetation import halo_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
-    from pathlib import Path
 
     import numpy.typing as npt
 
     from zonnekaart.config import Project
-    from zonnekaart.geo.geobox import GeoBox
     from zonnekaart.pipelines.runs import Progress, StageContext
+    from zonnekaart.pipelines.vegetation import Vegetation
     from zonnekaart.solar.weather import WeatherYear
 
 UNIT = "kWh/m2"
@@ -85,6 +90,10 @@ class Job:
         highest year among them and `weather`.
     periods : tuple of str
         Days that get a band of their own, such as ``06-21`` or ``11-01:02-28``.
+    vegetation : Vegetation, optional
+        Trees apart from the surface; without it trees in the surface are opaque.
+    roofs : Path, optional
+        Raster like `mask`: cells inside footprints, which tell roofs from trees.
     """
 
     dsm: Path
@@ -103,6 +112,8 @@ class Job:
     utc_offset_hours: float | None = None
     other_weather: tuple[WeatherFile, ...] = ()
     periods: tuple[str, ...] = ()
+    vegetation: Vegetation | None = None
+    roofs: Path | None = None
 
 
 def load_sky(path: Path) -> SkyTables:
@@ -146,12 +157,16 @@ def compute(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         require_metric(geobox.crs, str(job.dsm))
         if job.crs is not None:
             require_same(geobox.crs, job.crs, str(job.dsm))
-    for other in (job.dtm, job.mask):
-        _require_aligned(other, job.dsm)
+    trees = job.vegetation
+    for other in (job.dtm, job.mask, job.roofs, *(trees.files if trees else ())):
+        require_aligned(other, job.dsm)
     halo = math.ceil(job.radius_m / geobox.cell_m) + HALO_MARGIN
+    halo += halo_cells(geobox.cell_m) if trees else 0
+    said = trees.described(weather.latitude_deg) if trees else OPAQUE
     pieces = windows(geobox, _fitting_size(job, halo), halo)
     bands = [BandInfo(name, UNIT) for name in band_names(job)]
     tags = {"weather": sky.name, "directions": str(job.directions), "radius_m": f"{job.radius_m:g}"}
+    tags["trees"] = said
     total, cells = 0.0, 0
     progress.start("irradiation", len(pieces))
     with _runner(job) as run, cog_writer(job.out, geobox, bands, tags) as writer:
@@ -171,6 +186,7 @@ def compute(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         "cells": geobox.rows * geobox.cols,
         "evaluated_cells": cells,
         "mean_annual_kwh_m2": round(total / cells, 1) if cells else None,
+        "trees": said,
         "windows": len(pieces),
         "halo_cells": halo,
     }
@@ -184,12 +200,16 @@ def band_names(job: Job) -> tuple[str, ...]:
 
 def _sky(job: Job, weather: WeatherYear) -> SkyTables:
     """Sum the sky of the central year, its periods, and the further years."""
-    periods = [Period.parsed(text) for text in job.periods]
-    sky = build_sky(weather, job.directions, albedo=job.albedo, periods=periods)
-    others = [
-        build_sky(read_epw(other.path, other.utc_offset_hours), job.directions, albedo=job.albedo)
-        for other in job.other_weather
-    ]
+    trees = job.vegetation
+    shares = None if trees is None else trees.transmissivity(weather.latitude_deg)
+
+    def summed(year: WeatherYear, periods: tuple[Period, ...] = ()) -> SkyTables:
+        return build_sky(
+            year, job.directions, albedo=job.albedo, periods=periods, transmissivity=shares
+        )
+
+    sky = summed(weather, tuple(Period.parsed(text) for text in job.periods))
+    others = [summed(read_epw(o.path, o.utc_offset_hours)) for o in job.other_weather]
     return with_years(sky, others)
 
 
@@ -211,10 +231,7 @@ def compute_window(
     if job.dtm is not None:
         ground = _read(job.dtm, piece.seen)
         height = np.where(np.isnan(height), ground, height)
-    mask = None
-    if job.mask is not None:
-        raw = _read(job.mask, (piece.row, piece.col, piece.rows, piece.cols))
-        mask = ~np.isnan(raw) & (raw != 0.0)
+    mask = _chosen(job.mask, (piece.row, piece.col, piece.rows, piece.cols))
     frame = Frame(
         piece.halo,
         piece.halo,
@@ -226,7 +243,19 @@ def compute_window(
     )
     with HeightReader(job.dsm) as reader:
         cell_m = reader.geobox.cell_m
-    return _as_bands(irradiation(height, cell_m, sky, job.radius_m, mask, frame), job)
+    if job.vegetation is None:
+        return _as_bands(irradiation(height, cell_m, sky, job.radius_m, mask, frame), job)
+    layers = job.vegetation.layers(height, piece.seen, _chosen(job.roofs, piece.seen))
+    del height
+    return _as_bands(seasonal_irradiation(layers, cell_m, sky, job.radius_m, mask, frame), job)
+
+
+def _chosen(path: Path | None, part: tuple[int, int, int, int]) -> npt.NDArray[np.bool_] | None:
+    """Return the cells of a mask that are not 0 and not unknown; None without a mask."""
+    if path is None:
+        return None
+    raw = _read(path, part)
+    return ~np.isnan(raw) & (raw != 0.0)
 
 
 def _read(path: Path, part: tuple[int, int, int, int]) -> npt.NDArray[np.float32]:
@@ -234,32 +263,13 @@ def _read(path: Path, part: tuple[int, int, int, int]) -> npt.NDArray[np.float32
         return reader.read(*part)
 
 
-def _require_aligned(path: Path | None, dsm: Path) -> None:
-    """Raise unless a raster has the cells of the surface heights."""
-    if path is None:
-        return
-    with HeightReader(dsm) as reader, HeightReader(path) as other:
-        require_same(other.geobox.crs, reader.geobox.crs, str(path))
-        expected, found = reader.geobox, other.geobox
-    if replace(found, crs=expected.crs) != expected:
-        raise RasterError(
-            str(path),
-            _describe(found),
-            _describe(expected),
-            f"warp it onto the cells of {dsm.name}",
-        )
-
-
-def _describe(box: GeoBox) -> str:
-    return f"{box.rows} x {box.cols} cells of {box.cell_m:g} m from {box.west:g}, {box.north:g}"
-
-
 def _fitting_size(job: Job, halo: int) -> int:
     """Return the window side that fits in memory, at most the one asked for."""
     size = job.window_cells
-    while _window_bytes(size, halo, job.workers) > MAX_WINDOW_BYTES and size > 64:
+    trees = job.vegetation is not None
+    while _window_bytes(size, halo, job.workers, trees=trees) > MAX_WINDOW_BYTES and size > 64:
         size //= 2
-    if _window_bytes(size, halo, job.workers) > MAX_WINDOW_BYTES:
+    if _window_bytes(size, halo, job.workers, trees=trees) > MAX_WINDOW_BYTES:
         raise ConfigError(
             "radius_m",
             f"{job.radius_m:g} m, that is {halo} cells on each side",
@@ -269,10 +279,11 @@ def _fitting_size(job: Job, halo: int) -> int:
     return size
 
 
-def _window_bytes(size: int, halo: int, workers: int) -> float:
+def _window_bytes(size: int, halo: int, workers: int, *, trees: bool) -> float:
     """Estimate what one window takes: heights, slopes, tangents, sums, and strips per thread."""
     seen = (size + 2.0 * halo) ** 2
-    return 20.0 * seen + (220.0 + 12.0 * workers) * size**2 + workers * 8.0e3 * size
+    per_seen = 40.0 if trees else 20.0
+    return per_seen * seen + (220.0 + 12.0 * workers) * size**2 + workers * 8.0e3 * size
 
 
 @contextmanager
@@ -340,12 +351,14 @@ def job_of(project: Project, build: Path) -> Job:
             for other in project.inputs.weather.others
         ),
         periods=table.periods,
+        vegetation=vegetation_of(project),
     )
 
 
 def _inputs(project: Project, build: Path) -> list[Path]:
     job = job_of(project, build)
-    return [job.dsm, job.weather, *(other.path for other in job.other_weather)]
+    weather = [job.weather, *(other.path for other in job.other_weather)]
+    return [job.dsm, *weather, *inputs_of(project)]
 
 
 def _parameters(project: Project) -> dict[str, Any]:
@@ -354,13 +367,21 @@ def _parameters(project: Project) -> dict[str, Any]:
         "crs": project.project.crs,
         "utc_offset_hours": project.inputs.weather.utc_offset_hours,
         "others_utc_offset_hours": [o.utc_offset_hours for o in project.inputs.weather.others],
+        **parameters_of(project),
     }
 
 
 def _work(context: StageContext) -> dict[str, Any]:
     job = job_of(context.project, context.build)
     job = replace(job, workers=context.workers, scheduler=context.scheduler)
-    return compute(job, context.progress)
+    if job.vegetation is None:
+        return compute(job, context.progress)
+    table = context.project.inputs.buildings
+    # In the build folder, where workers elsewhere look too.
+    with TemporaryDirectory(prefix=".roofs-", dir=context.build) as folder:
+        footprints = context.project.resolve(table.path)
+        roofs = footprint_mask(job.dsm, footprints, Path(folder), table.layer)
+        return compute(replace(job, roofs=roofs), context.progress)
 
 
 STAGE = Stage(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _WINDOW = 2048
 
 
-def footprint_mask(dsm: Path, buildings: Path, folder: Path) -> Path:
+def footprint_mask(dsm: Path, buildings: Path, folder: Path, layer: str | None = None) -> Path:
     """
     Write a raster on the cells of `dsm` that is 1 inside footprints and unknown outside.
 
@@ -30,13 +30,15 @@ def footprint_mask(dsm: Path, buildings: Path, folder: Path) -> Path:
         Footprints in the same CRS.
     folder : Path
         Where to write.
+    layer : str, optional
+        Name of the layer, needed when the file holds several.
 
     Raises
     ------
     CrsError, VectorError
         If the CRS differs, or no footprint lies on the raster.
     """
-    frame = read_layer(buildings)
+    frame = read_layer(buildings, layer)
     out = folder / "mask.tif"
     with HeightReader(dsm) as reader:
         box = reader.geobox

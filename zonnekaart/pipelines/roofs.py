@@ -11,7 +11,6 @@ import shapely
 
 from zonnekaart.config import BuildingsInput, share_folder
 from zonnekaart.energy.pv import modules_on
-from zonnekaart.errors import RasterError
 from zonnekaart.geo.buildings import connections, exclusive_footprints
 from zonnekaart.geo.crs import require_metric, require_same, transformer
 from zonnekaart.geo.policyzones import Connections, area_zones, cell_zones, zone_of
@@ -20,6 +19,7 @@ from zonnekaart.io.raster import HeightReader
 from zonnekaart.io.vector import read_layer, write_geoparquet
 from zonnekaart.pipelines.areas import read_areas
 from zonnekaart.pipelines.irradiation import load_sky
+from zonnekaart.pipelines.lattice import require_aligned
 from zonnekaart.pipelines.roof_buildings import (
     Described,
     checked_buildings,
@@ -31,6 +31,7 @@ from zonnekaart.pipelines.roof_light import KEPT_DIRECTIONS, light_from_cells, l
 from zonnekaart.pipelines.roof_supply import Stock, plane_table
 from zonnekaart.pipelines.rooftops import Heights, survey
 from zonnekaart.pipelines.runs import SilentProgress, Stage
+from zonnekaart.pipelines.vegetation import OPAQUE, inputs_of, parameters_of, vegetation_of
 from zonnekaart.solar.roofplanes import FLAT_BELOW_DEG
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from zonnekaart.energy.pv import Preset
     from zonnekaart.pipelines.rooftops import PlaneSet
     from zonnekaart.pipelines.runs import Progress, StageContext
+    from zonnekaart.pipelines.vegetation import Vegetation
 
 PLANES, BUILDINGS, ZONES = "roof_planes.parquet", "buildings.parquet", "policy_zones.parquet"
 PRESETS = "presets"
@@ -73,6 +75,8 @@ class RoofJob:
         Year the heights were flown.
     workers : int
         Threads that follow rays.
+    vegetation : Vegetation, optional
+        Trees apart from the surface; the sky tables must know them too.
     """
 
     dsm: Path
@@ -84,6 +88,7 @@ class RoofJob:
     radius_m: float = 500.0
     survey_year: int | None = None
     workers: int = 1
+    vegetation: Vegetation | None = None
 
 
 @dataclass(frozen=True)
@@ -119,9 +124,11 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
     edges = tuple(sorted({preset.layout.edge_tilted_m.value, preset.layout.edge_flat_m.value}))
     with HeightReader(job.dsm) as dsm:
         latitude = _latitude(dsm, layer)
-        dtm = None if job.dtm is None else _aligned(job.dtm, dsm)
+        for path in (job.dtm, *(job.vegetation.files if job.vegetation else ())):
+            require_aligned(path, job.dsm)
+        dtm = None if job.dtm is None else HeightReader(job.dtm)
         directions = KEPT_DIRECTIONS if sky is None else sky.directions
-        heights = Heights(dsm, dtm, directions, job.radius_m, job.workers)
+        heights = Heights(dsm, dtm, directions, job.radius_m, job.workers, job.vegetation)
         planes, facts = survey(footprints, heights, edges, progress or SilentProgress())
         geobox = dsm.geobox
     flat = _flat_share(planes, len(layer))
@@ -147,7 +154,8 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
         ),
     )
     buildings = with_supply(stock, table, planes.building, preset.cuts.min_area_m2)
-    return Roofs(table, buildings, _facts(table, buildings, stock, preset))
+    said = job.vegetation.described(latitude) if job.vegetation else OPAQUE
+    return Roofs(table, buildings, {**_facts(table, buildings, stock, preset), "trees": said})
 
 
 def _latitude(dsm: HeightReader, layer: gpd.GeoDataFrame) -> float:
@@ -158,23 +166,6 @@ def _latitude(dsm: HeightReader, layer: gpd.GeoDataFrame) -> float:
     to_lonlat = transformer(dsm.geobox.crs, "EPSG:4326")
     _, latitude = to_lonlat.transform((west + east) / 2.0, (south + north) / 2.0)
     return float(latitude)
-
-
-def _aligned(path: Path, dsm: HeightReader) -> HeightReader:
-    """Open the terrain heights, which must have the cells of the surface heights."""
-    dtm = HeightReader(path)
-    require_same(dtm.geobox.crs, dsm.geobox.crs, str(path))
-    expected = dsm.geobox
-    if dataclasses.replace(dtm.geobox, crs=expected.crs) != expected:
-        found = dtm.geobox
-        dtm.close()
-        raise RasterError(
-            str(path),
-            f"{found.rows} x {found.cols} cells of {found.cell_m:g} m",
-            f"{expected.rows} x {expected.cols} cells of {expected.cell_m:g} m at the same place",
-            f"warp it onto the cells of {dsm.path.name}",
-        )
-    return dtm
 
 
 def _flat_share(planes: PlaneSet, buildings: int) -> npt.NDArray[np.float64]:
@@ -198,6 +189,7 @@ def _facts(
         "without_height": flags.count("no_height"),
         "without_plane": flags.count("no_plane"),
         "survey_mismatch": int(stock.mismatch.sum()),
+        "under_canopy": flags.count("under_canopy"),
         "use_estimated": flags.count("use_estimated"),
         "roof_area_m2": round(float(planes["roof_area_m2"].sum()), 1),
         "usable_area_m2": round(float(planes["usable_area_m2"].sum()), 1),
@@ -255,7 +247,7 @@ def write_roofs(
         Footprints; ids from a column ``building_id``, ``id``, or numbered.
     irradiation : Path
         Raster of the irradiation command; the sky tables beside it (``.sky.npz``, or ``sky.npz``
-        in its folder) are used when they are there, else its cells.
+        in its folder) are used when they are there and know no trees, else its cells.
     out : Path
         GeoParquet of planes.
     preset : str
@@ -273,6 +265,9 @@ def write_roofs(
     table = BuildingsInput(path=buildings, id_column=names[0] if names else "building_id")
     beside = (irradiation.with_suffix(".sky.npz"), irradiation.with_name("sky.npz"))
     sky = next((path for path in beside if path.is_file()), None)
+    if sky is not None and load_sky(sky).through is not None:
+        # Horizons without trees need the canopy; the raster's cells have been through it.
+        sky = None
     job = RoofJob(dsm=dsm, irradiation=irradiation, sky=sky, preset=preset, buildings=table)
     roofs = roofs_of(checked_buildings(layer, table, str(buildings)), job)
     write_geoparquet(roofs.planes, out, {"preset": roofs.facts["preset"]})
@@ -291,6 +286,7 @@ def job_of(project: Project, build: Path) -> RoofJob:
         dtm=None if inputs.dtm is None else project.resolve(inputs.dtm.path),
         radius_m=project.irradiation.radius_m,
         survey_year=project.roofs.survey_year,
+        vegetation=vegetation_of(project),
     )
 
 
@@ -306,6 +302,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
         None if areas is None else project.resolve(areas.path),
         # All of them: one preset may extend another.
         presets,
+        *inputs_of(project),
     ]
     return [path for path in paths if path is not None]
 
@@ -319,6 +316,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "crs": project.project.crs,
         "buildings": project.inputs.buildings.model_dump(exclude={"path", "source"}),
         "areas": None if areas is None else areas.model_dump(exclude={"path", "source"}),
+        **parameters_of(project),
     }
 
 

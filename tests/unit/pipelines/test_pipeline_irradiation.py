@@ -15,6 +15,7 @@ from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, CrsError, MissingInputError, RasterError, WeatherError
 from zonnekaart.pipelines.irradiation import STAGE, Job, WeatherFile, compute, load_sky
 from zonnekaart.pipelines.runs import StageContext, run_stage
+from zonnekaart.pipelines.vegetation import OPAQUE, Vegetation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -219,3 +220,84 @@ def test_further_years_and_periods_get_bands(job, tmp_path):
     )
     assert values["01-01:12-31"][known] == pytest.approx(annual, rel=1e-5)
     assert not np.array_equal(values["annual_low"][known], values["annual_high"][known])
+
+
+def trees_on(job: Job, folder: Path) -> tuple[Job, np.ndarray]:
+    """The same town with crowns over streets and over some roofs."""
+    height = made_up_town(170, 150)
+    y, x = np.mgrid[0:170, 0:150]
+    ground = (10.0 + 0.01 * x + 0.005 * y).astype(np.float32)
+    roofs = height > ground + 2.0
+    crowns = np.zeros((170, 150), dtype=np.float32)
+    for row, col in np.random.default_rng(2).integers(10, 140, (30, 2)):
+        crowns[row : row + 5, col : col + 5] = 13.0
+    trees = Vegetation(
+        path=write_raster(folder / "crowns.tif", crowns),
+        ground=write_raster(folder / "ground.tif", ground),
+    )
+    mask = write_raster(folder / "roofs.tif", roofs.astype(np.float32))
+    return replace(job, vegetation=trees, roofs=mask, out=folder / "trees.tif"), crowns
+
+
+def test_trees_let_light_through_and_hide_what_is_under_them(job, tmp_path):
+    among, crowns = trees_on(job, tmp_path)
+    facts = compute(among)
+    solid = bands(among.out)
+    opaque = replace(
+        among, out=tmp_path / "opaque.tif", vegetation=replace(among.vegetation, months=(0.0,) * 12)
+    )
+    compute(opaque)
+    hidden = np.isnan(solid[0])
+    hidden[20:24, 30:33] = False
+    assert hidden.any()
+    assert (crowns[hidden] > 0.0).all()
+    known = ~np.isnan(solid)
+    gain = solid[known] - bands(opaque.out)[known]
+    assert gain.min() > -0.1
+    assert gain.max() > 5.0
+    assert "crowns.tif; deciduous transmissivity 0.5" in facts["trees"]
+    with rasterio.open(among.out) as dataset:
+        assert dataset.tags()["trees"] == facts["trees"]
+    assert load_sky(among.sky).through is not None
+
+
+def test_windows_and_crops_do_not_show_among_trees(job, tmp_path):
+    among, _ = trees_on(job, tmp_path)
+    compute(among)
+    other = replace(among, out=tmp_path / "o.tif", window_cells=100, workers=3)
+    compute(other)
+    whole = bands(among.out)
+    assert np.array_equal(whole, bands(other.out), equal_nan=True)
+
+
+def test_trees_are_said_to_be_opaque_without_vegetation(job):
+    facts = compute(job)
+    assert facts["trees"] == OPAQUE
+    with rasterio.open(job.out) as dataset:
+        assert dataset.tags()["trees"] == OPAQUE
+
+
+def test_derived_trees_need_footprints(job, tmp_path):
+    among, _ = trees_on(job, tmp_path)
+    derived = replace(among.vegetation, path=None)
+    with pytest.raises(ConfigError, match="footprints"):
+        compute(replace(among, vegetation=derived, roofs=None))
+    facts = compute(replace(among, vegetation=derived))
+    assert "estimate" in facts["trees"]
+
+
+def test_crowns_on_other_cells_are_refused(job, tmp_path):
+    among, _ = trees_on(job, tmp_path)
+    shifted = write_raster(tmp_path / "shifted.tif", np.zeros((170, 150)), WEST + 0.5)
+    with pytest.raises(RasterError, match=r"shifted\.tif"):
+        compute(replace(among, vegetation=replace(among.vegetation, path=shifted)))
+
+
+def test_seasons_turn_south_of_the_equator_but_own_months_do_not(tmp_path):
+    trees = Vegetation(path=None, ground=tmp_path)
+    north, south = trees.transmissivity(51.0), trees.transmissivity(-34.0)
+    assert north[6:] + north[:6] == south
+    assert north[0] == pytest.approx(0.5)
+    assert north[6] == pytest.approx(0.1)
+    own = replace(trees, crown="", months=north)
+    assert own.transmissivity(-34.0) == north

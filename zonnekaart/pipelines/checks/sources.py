@@ -19,9 +19,10 @@ _BACKGROUND = {"water", "roads"}
 
 
 def named_inputs(project: Project) -> dict[str, Any]:
-    """Return the input tables that the project fills in, by name."""
+    """Return the input tables of files that the project fills in, by name."""
     tables = {name: getattr(project.inputs, name) for name in type(project.inputs).model_fields}
-    return {name: table for name, table in tables.items() if table is not None}
+    # Derived vegetation has no file of its own.
+    return {name: t for name, t in tables.items() if t is not None and t.path is not None}
 
 
 def check_sources(project: Project) -> list[Inspection]:

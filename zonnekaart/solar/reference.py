@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
+from scipy import ndimage
 
 from zonnekaart.solar.angles import sector_centres, unit_vectors
 from zonnekaart.solar.horizon import check_heights, check_radius
@@ -118,7 +119,11 @@ class Crowns:
     def scene(self) -> F32Stack:
         """Return solid surface, tops and undersides of crowns, shape (3, rows, cols). [m]."""
         opaque, solid, _ = self.layers
-        base = np.where(self.layers.covered, solid + self.base_share * (opaque - solid), solid)
+        under = solid + self.base_share * (opaque - solid)
+        base = np.where(self.layers.covered, under, -np.inf)
+        # Between a crown and what stands beside it heights are interpolated: the crown's underside
+        # counts there too.
+        base = ndimage.maximum_filter(base, size=3, mode="nearest")
         return np.ascontiguousarray(np.stack([solid, opaque, base]).astype(np.float32))
 
 

@@ -76,3 +76,18 @@ def test_data_variable_stands_for_its_folder(tmp_path, monkeypatch):
 def test_parse_counts_further_problems():
     with pytest.raises(ConfigError, match=r"more\)"):
         parse_project({"project": {"name": "x", "crs": "EPSG:1", "colour": 1}}, Path("p.toml"))
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "derive"),
+        ('path = "a.tif"\nderive = true', "derive"),
+        ("derive = true\ntransmissivity = [0.5, 0.5]", "transmissivity"),
+        ('derive = true\ntransmissivity = "palm"', "transmissivity"),
+    ],
+)
+def test_vegetation_needs_one_origin_and_twelve_shares(tmp_path, table, said):
+    text = MINIMAL + "[inputs.vegetation]\n" + table + "\n"
+    with pytest.raises(ConfigError, match=said):
+        load_project(write(tmp_path, text))

@@ -22,6 +22,7 @@ from zonnekaart.pipelines.checks.findings import SEVERITIES, Finding, Inspection
 from zonnekaart.pipelines.checks.heights import check_heights, open_lattice
 from zonnekaart.pipelines.checks.place import Place
 from zonnekaart.pipelines.checks.sources import check_region, check_sources, named_inputs
+from zonnekaart.pipelines.checks.vegetation import check_vegetation
 from zonnekaart.pipelines.checks.weather import check_weather
 from zonnekaart.pipelines.runs import Stage, StageContext
 
@@ -99,6 +100,8 @@ def gather(context: StageContext) -> Report:
     areas = check_areas(project, place)
     progress.advance()
     found += check_heights(project, place, buildings)
+    crowns = check_vegetation(project, place, buildings)
+    found += [] if crowns is None else [crowns]
     progress.advance()
     found += [buildings.inspection, check_weather(project, place)]
     if areas is not None:

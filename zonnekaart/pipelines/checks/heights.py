@@ -80,7 +80,7 @@ def check_heights(project: Project, place: Place, buildings: Layer) -> list[Insp
         found.append(dtm)
     box = open_lattice(project.resolve(inputs.dsm.path), dsm)
     usable = box is not None and check_crs(box.crs, box.bounds, place, dsm)
-    centres = _centres(buildings)
+    centres = centres_of(buildings)
     lattice = _lattice(box) if box is not None else np.empty((0, 2))
     points = np.concatenate([centres, lattice])
     surface = _scan(project.resolve(inputs.dsm.path), points, dsm) if box is not None else None
@@ -113,7 +113,7 @@ def _open_terrain(
     return terrain if usable else None
 
 
-def _centres(buildings: Layer) -> npt.NDArray[np.float64]:
+def centres_of(buildings: Layer) -> npt.NDArray[np.float64]:
     """Return one point inside each whole footprint, shape (buildings, 2)."""
     if not buildings.comparable:
         return np.empty((0, 2))
@@ -287,7 +287,7 @@ def _check_pair(
     surface: HeightScan, terrain: HeightScan, buildings: int, inspection: Inspection
 ) -> None:
     """Compare the lattices, and which of the two is the higher one."""
-    if not _same_lattice(surface.box, terrain.box):
+    if not same_lattice(surface.box, terrain.box):
         west, south, east, north = surface.box.bounds
         inspection.error(
             "heights.misaligned",
@@ -313,7 +313,8 @@ def _check_pair(
     )
 
 
-def _same_lattice(left: GeoBox, right: GeoBox) -> bool:
+def same_lattice(left: GeoBox, right: GeoBox) -> bool:
+    """Tell whether two rasters have the same cells, within a thousandth of one."""
     slack = 1e-3 * left.cell_m
     return (left.rows, left.cols) == (right.rows, right.cols) and bool(
         np.allclose(left.bounds, right.bounds, rtol=0.0, atol=slack)

@@ -255,7 +255,7 @@ def _chosen(path: Path | None, part: tuple[int, int, int, int]) -> npt.NDArray[n
     if path is None:
         return None
     raw = _read(path, part)
-    return ~np.isnan(raw) & (raw != 0.0)
+    return np.asarray(~np.isnan(raw) & (raw != 0.0))
 
 
 def _read(path: Path, part: tuple[int, int, int, int]) -> npt.NDArray[np.float32]:

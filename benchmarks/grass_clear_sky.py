@@ -40,7 +40,7 @@ STEP_H = 0.25
 WORKERS = os.cpu_count() or 1
 SITES = {
     "Essen": ("essen-be-dhmv/essen_dsm_1m.tif", (1200, 1500, 300, 300)),
-    "Delfshaven": ("delfshaven-lod2/delfshaven_dsm.tif", (600, 900, 440, 440)),
+    "Delfshaven": ("delfshaven-lod2/delfshaven_dsm.tif", (650, 950, 300, 300)),
 }
 PARTS = ("beam", "glob")
 KINDS = {

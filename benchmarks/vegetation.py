@@ -25,7 +25,7 @@ from zonnekaart.solar.transposition import sun_series
 from zonnekaart.solar.vegetation import CanopyLayers, canopy_layers, derived_tops
 
 LATITUDE = 51.0
-CELLS = 150
+CELLS = 80
 NEAR_M = 100.0
 FAR_M = 500.0
 WORKERS = os.cpu_count() or 1
@@ -108,8 +108,10 @@ def changes(weather, shares: dict[str, tuple[float, ...]]) -> None:
     print(
         f"{roofs.sum()} roof cells, {layers.covered.mean():.1%} of the square under derived trees"
     )
+    plain = build_sky(weather, 64)
+    irradiation(layers.opaque[:80, :80], 1.0, plain, 40.0)
     start = time.perf_counter()
-    opaque = irradiation(layers.opaque, 1.0, build_sky(weather, 64), FAR_M, roofs, frame)
+    opaque = irradiation(layers.opaque, 1.0, plain, FAR_M, roofs, frame)
     once = time.perf_counter() - start
     base = opaque[:, roofs]
     print(

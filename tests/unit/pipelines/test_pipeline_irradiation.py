@@ -4,15 +4,18 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+import shapely
 
 from tests.solar_cases import made_up_town
 from tests.unit.io.test_sources_weather import rows_of, write_epw
 from tests.unit.test_config import MINIMAL
 from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, CrsError, MissingInputError, RasterError, WeatherError
+from zonnekaart.io.vector import write_layer
 from zonnekaart.pipelines.irradiation import STAGE, Job, WeatherFile, compute, load_sky
 from zonnekaart.pipelines.runs import StageContext, run_stage
 from zonnekaart.pipelines.vegetation import OPAQUE, Vegetation
@@ -301,3 +304,30 @@ def test_seasons_turn_south_of_the_equator_but_own_months_do_not(tmp_path):
     assert north[6] == pytest.approx(0.1)
     own = replace(trees, crown="", months=north)
     assert own.transmissivity(-34.0) == north
+
+
+def test_stage_derives_trees_from_the_footprints_of_the_project(job, tmp_path):
+    ground = np.full((170, 150), 10.0, dtype=np.float32)
+    write_raster(tmp_path / "dtm.tif", ground)
+    house = shapely.box(WEST + 60, NORTH - 90, WEST + 80, NORTH - 70)
+    frame = gpd.GeoDataFrame({"building_id": ["a"]}, geometry=[house], crs="EPSG:31370")
+    write_layer(frame, tmp_path / "buildings.gpkg", "GPKG", layer="features")
+    text = MINIMAL.replace("heights/dsm.tif", "dsm.tif") + (
+        '[inputs.dtm]\npath = "dtm.tif"\n'
+        "[inputs.vegetation]\nderive = true\nmin_height_m = 4.0\n"
+        "[irradiation]\ndirections = 8\nradius_m = 20.0\nwindow_cells = 64\n"
+    )
+    (tmp_path / "zonnekaart.toml").write_text(text)
+    project = load_project(tmp_path / "zonnekaart.toml")
+    context = StageContext(project=project, build=tmp_path / "build", workers=2)
+    context.build.mkdir()
+    assert "estimate" in run_stage(STAGE, context).facts["trees"]
+    found = bands(tmp_path / "build" / "irradiation.tif")[0]
+    assert np.isfinite(found[72:88, 62:78]).all()
+    assert np.isnan(found).sum() > 1000
+    assert sorted(p.name for p in context.build.iterdir()) == [
+        "irradiation.tif",
+        "manifests",
+        "sky.npz",
+    ]
+    assert run_stage(STAGE, context).status == "unchanged"

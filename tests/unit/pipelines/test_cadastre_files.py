@@ -24,7 +24,7 @@ azimuth_zero = "south"
 @pytest.fixture
 def files(tmp_path, monkeypatch):
     """Footprints, a weather file and a place for the result."""
-    monkeypatch.setattr(skies, "read_epw", lambda *_: sky_year())
+    monkeypatch.setattr(skies, "read_weather_years", lambda *_: (sky_year(),))
     save(footprints(), tmp_path / "b.gpkg")
     return tmp_path / "b.gpkg", tmp_path / "w.epw", tmp_path / "out.parquet"
 

@@ -113,7 +113,7 @@ class _Heights:
 
     geobox = GeoBox(1000, 1000, 1.0, 0.0, 1000.0, CRS)
 
-    def __init__(self, _path):
+    def __init__(self, _path, _corrections):
         pass
 
     def __enter__(self):

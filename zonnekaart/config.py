@@ -63,6 +63,8 @@ def _expand(value: object) -> object:
 
 
 InputPath = Annotated[Path, BeforeValidator(_expand)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+MonthlyShares = Annotated[tuple[Share, ...], Field(min_length=12, max_length=12)]
 
 
 class ProjectTable(_Table):
@@ -100,6 +102,29 @@ class RasterInput(_Table):
     def corrections(self) -> Corrections:
         """What is done while reading the raster."""
         return Corrections(self.unit, self.despike, self.fill_holes_m)
+
+
+class VegetationInput(_Table):
+    """``[inputs.vegetation]``: trees apart from the surface, and what light they let through."""
+
+    path: InputPath | None = Field(default=None, description="heights of crowns; none when derived")
+    kind: Literal["canopy_height", "canopy_top"] = Field(
+        default="canopy_height", description="above the ground, or above the datum of the heights"
+    )
+    derive: bool = Field(
+        default=False, description="true: all that stands outside footprints counts as trees"
+    )
+    transmissivity: Literal["deciduous", "evergreen", "mixed"] | MonthlyShares = Field(
+        default="deciduous", description="type of trees, or twelve shares, January to December"
+    )
+    min_height_m: float = Field(default=2.5, ge=0.5, le=20.0)
+    source: SourceTable | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> VegetationInput:
+        if self.derive == (self.path is not None):
+            raise ValueError("give either path, or derive = true")
+        return self
 
 
 class OtherWeather(_Table):
@@ -297,6 +322,7 @@ class InputsTable(_Table):
 
     dsm: RasterInput | None = Field(default=None, description="needed without a cadastre")
     dtm: RasterInput | None = None
+    vegetation: VegetationInput | None = None
     cadastre: CadastreInput | None = None
     buildings: BuildingsInput
     areas: ZonesInput | None = Field(
@@ -331,6 +357,8 @@ class InputsTable(_Table):
             raise ValueError("[inputs.dsm] beside [inputs.dtm]: bare ground shows no roofs")
         if self.sites and self.dsm is None:
             raise ValueError("[inputs.dsm] for [[inputs.sites]]: heights tell what shades them")
+        if self.vegetation is not None and self.dsm is None:
+            raise ValueError("[inputs.dsm] beside [inputs.vegetation]: trees are set into heights")
         return self
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,9 +14,10 @@ from tests.solar_cases import made_up_town, made_up_year
 from zonnekaart.solar import irradiation as module
 from zonnekaart.solar import surface, sweep
 from zonnekaart.solar.horizon import HALO_MARGIN, Frame, Scene, horizon_map, sky_view_factor
-from zonnekaart.solar.irradiation import irradiation, plane_irradiation
+from zonnekaart.solar.irradiation import irradiation, plane_irradiation, seasonal_irradiation
 from zonnekaart.solar.sky import SkyTables, build_sky
 from zonnekaart.solar.transposition import plane_irradiance, sun_series
+from zonnekaart.solar.vegetation import canopy_layers
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 HEIGHTS = arrays(np.float32, (14, 17), elements=st.floats(0.0, 40.0, width=32))
@@ -184,3 +187,19 @@ def test_11_lower_sun_longer_shade():
     assert lengths[1] == pytest.approx(10, abs=1)
     # Far things are seen in windows, which tell their distance to 1/32.
     assert lengths[-1] == pytest.approx(10.0 / np.tan(np.radians(7.0)), rel=1.0 / 32.0, abs=1)
+
+
+@FEW
+@given(HEIGHTS, arrays(np.bool_, (14, 17)), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_12_clearer_crowns_never_darken(weather, height, trees, one, other):
+    trees[7, 8] = False
+    tops = np.where(trees, height + np.float32(3.0), np.float32(np.nan))
+    layers = canopy_layers(height, np.zeros_like(height), tops, None, 1.0)
+    dim, clear = sorted((one, other))
+    found = [
+        seasonal_irradiation(layers, 1.0, build_sky(weather, 8, 32, transmissivity=[t] * 12), 20.0)
+        for t in (0.0, dim, clear, 1.0)
+    ]
+    assert (np.isnan(found[1]) == trees).all()
+    for before, after in pairwise(part[0, 7, 8] for part in found):
+        assert after >= before - 0.1

@@ -76,3 +76,28 @@ def test_data_variable_stands_for_its_folder(tmp_path, monkeypatch):
 def test_parse_counts_further_problems():
     with pytest.raises(ConfigError, match=r"more\)"):
         parse_project({"project": {"name": "x", "crs": "EPSG:1", "colour": 1}}, Path("p.toml"))
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "derive"),
+        ('path = "a.tif"\nderive = true', "derive"),
+        ("derive = true\ntransmissivity = [0.5, 0.5]", "transmissivity"),
+        ('derive = true\ntransmissivity = "palm"', "transmissivity"),
+    ],
+)
+def test_vegetation_needs_one_origin_and_twelve_shares(tmp_path, table, said):
+    text = MINIMAL + "[inputs.vegetation]\n" + table + "\n"
+    with pytest.raises(ConfigError, match=said):
+        load_project(write(tmp_path, text))
+
+
+def test_vegetation_without_heights_is_refused(tmp_path):
+    text = MINIMAL.replace("[inputs.dsm]", "[inputs.cadastre]").replace(
+        'path = "heights/dsm.tif"',
+        'path = "c.tif"\nkind = "raster"\nirradiation_unit = "kWh/m2"\nsurface = "sloped"',
+    )
+    load_project(write(tmp_path, text))
+    with pytest.raises(ConfigError, match="trees are set into heights"):
+        load_project(write(tmp_path, text + "[inputs.vegetation]\nderive = true\n"))

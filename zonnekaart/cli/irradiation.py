@@ -12,9 +12,11 @@ from zonnekaart.cli import options
 from zonnekaart.cli.console import TerminalProgress, emit_json, say
 from zonnekaart.errors import ConfigError
 from zonnekaart.io.sources.weather_options import Reader, WeatherOptions
-from zonnekaart.pipelines.irradiation import Job, compute
+from zonnekaart.pipelines.irradiation import compute
+from zonnekaart.pipelines.irradiation_job import Job
 from zonnekaart.pipelines.masks import footprint_mask
 from zonnekaart.pipelines.skies import WeatherFile
+from zonnekaart.pipelines.vegetation import Vegetation, no_ground
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -50,6 +52,25 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="MM-DD[:MM-DD]",
     help="Days that get a band of their own, such as 06-21 or 11-01:02-28.",
 )
+@click.option(
+    "--vegetation",
+    type=_FILE,
+    default=None,
+    help="Crown heights above the ground on the same cells: trees let part of the light through. "
+    "Needs --dtm.",
+)
+@click.option(
+    "--derive-vegetation",
+    is_flag=True,
+    help="Take all that stands outside footprints for trees (estimate). Needs --dtm, --buildings.",
+)
+@click.option(
+    "--trees",
+    type=click.Choice(["deciduous", "evergreen", "mixed"]),
+    default="deciduous",
+    show_default=True,
+    help="How much light crowns let through in each month.",
+)
 @options.workers_option
 @click.option("--scheduler", metavar="ADDRESS", default=None, help="Dask scheduler.")
 @options.overwrite_option
@@ -64,12 +85,16 @@ def irradiation_command(
     radius: float,
     albedo: float,
     periods: tuple[str, ...],
+    vegetation: Path | None,
+    derive_vegetation: bool,
+    trees: str,
     workers: int,
     scheduler: str | None,
     overwrite: bool,
 ) -> None:
     """Sum the light of a year and of each month on every cell's slope [kWh/m2]."""
     refuse_overwriting(out, overwrite=overwrite)
+    canopy = _canopy(vegetation, dtm, trees, derive=derive_vegetation)
     progress = TerminalProgress()
     reading = WeatherOptions(reader=weather_reader)
     with TemporaryDirectory() as folder:
@@ -85,6 +110,8 @@ def irradiation_command(
                     out=out,
                     dtm=dtm,
                     mask=mask,
+                    vegetation=canopy,
+                    roofs=mask,
                     sky=sky_path(out),
                     directions=directions,
                     radius_m=radius,
@@ -98,6 +125,19 @@ def irradiation_command(
             progress.stop()
     emit_json(facts)
     say(f"wrote {out} and {sky_path(out).name} beside it")
+
+
+def _canopy(path: Path | None, dtm: Path | None, trees: str, *, derive: bool) -> Vegetation | None:
+    """Return the trees that the options name, or None."""
+    if path is None and not derive:
+        return None
+    if path is not None and derive:
+        raise ConfigError(
+            "--derive-vegetation", f"--vegetation {path} as well", "one of the two", "leave one out"
+        )
+    if dtm is None:
+        raise no_ground("--vegetation" if path else "--derive-vegetation", "--dtm")
+    return Vegetation(path=path, ground=dtm, crown=trees)
 
 
 def sky_path(irradiation: Path) -> Path:

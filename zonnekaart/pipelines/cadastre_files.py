@@ -12,8 +12,8 @@ from zonnekaart.errors import ConfigError, CrsError, MissingInputError
 from zonnekaart.geo.crs import require_metric
 from zonnekaart.io.vector import read_layer, write_geoparquet
 from zonnekaart.pipelines import irradiation
-from zonnekaart.pipelines.roof_buildings import checked_buildings
-from zonnekaart.pipelines.roofs import job_of, numbered, roofs_of
+from zonnekaart.pipelines.roof_buildings import checked_buildings, numbered
+from zonnekaart.pipelines.roofs import job_of, roofs_of
 from zonnekaart.pipelines.runs import StageContext
 
 if TYPE_CHECKING:

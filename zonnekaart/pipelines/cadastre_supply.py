@@ -104,7 +104,7 @@ def supply_of_cadastre(
     """
     given = _given(layer, job, preset, progress)
     latitude = middle_latitude(tuple(layer.total_bounds), layer.crs)
-    unknown = BuildingFacts(*(np.full(len(layer), np.nan) for _ in range(4)))
+    unknown = BuildingFacts(*(np.full(len(layer), np.nan) for _ in range(5)))
     stock = described(
         layer, job.buildings, unknown, _flat_share(given, len(layer)), job.survey_year
     )

@@ -27,6 +27,7 @@ from zonnekaart.pipelines.checks.heights import check_heights, open_lattice
 from zonnekaart.pipelines.checks.place import Place
 from zonnekaart.pipelines.checks.sources import check_region, check_sources, named_inputs
 from zonnekaart.pipelines.checks.supply import check_existing_pv, check_sites
+from zonnekaart.pipelines.checks.vegetation import check_vegetation
 from zonnekaart.pipelines.checks.weather import check_weather
 from zonnekaart.pipelines.runs import Stage, StageContext
 
@@ -104,6 +105,8 @@ def gather(context: StageContext) -> Report:
     areas = check_areas(project, place)
     progress.advance()
     found += check_heights(project, place, buildings)
+    crowns = check_vegetation(project, place, buildings)
+    found += [] if crowns is None else [crowns]
     progress.advance()
     bounds = buildings.bounds if buildings.comparable else None
     around = replace(place, bounds=bounds)

@@ -24,8 +24,8 @@ from zonnekaart.io.sources.weather import read_weather
 from zonnekaart.io.tiles import write_vector_tiles
 from zonnekaart.io.vector import read_parquet
 from zonnekaart.io.warehouse import write_warehouse
-from zonnekaart.pipelines.irradiation import RASTER
 from zonnekaart.pipelines.irradiation import STAGE as IRRADIATION_STAGE
+from zonnekaart.pipelines.irradiation_job import RASTER
 from zonnekaart.pipelines.publishing.background import background_features
 from zonnekaart.pipelines.publishing.catalogue import catalogue
 from zonnekaart.pipelines.publishing.frames import (

@@ -36,6 +36,8 @@ STANDING_SHARE = 0.3
 """A footprint of which less than this stands 2 m above the ground shows no building. [-]"""
 KNOWN_SHARE = 0.9
 """Below this share of cells with a height, a building is flagged. [-]"""
+CANOPY_SHARE = 0.05
+"""From this share of its cells under tree crowns, a building is flagged. [-]"""
 _SUMS = ("annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh", "capacity_kwp")
 
 
@@ -119,6 +121,14 @@ def checked_buildings(
     )
 
 
+def numbered(layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
+    """Return footprints and their column of ids; numbers where they have none."""
+    names = [name for name in ("building_id", "id") if name in layer]
+    if names:
+        return layer, names[0]
+    return layer.assign(building_id=np.arange(1, len(layer) + 1).astype(str)), "building_id"
+
+
 def described(
     layer: gpd.GeoDataFrame,
     table: BuildingsInput,
@@ -167,6 +177,7 @@ def described(
     dwellings = np.where(np.isnan(dwellings), guess, dwellings)
     marks["no_height"] = no_height
     marks["partly_no_height"] = ~no_height & (facts.known_share < KNOWN_SHARE)
+    marks["under_canopy"] = facts.canopy_share >= CANOPY_SHARE
     marks["low"] = low
     marks["newer_than_survey"] = newer
     marks["derived_footprint"] = np.full(len(layer), table.derived)
@@ -182,6 +193,7 @@ def described(
             "heritage": _words(layer, table.heritage_column, HERITAGE),
             "owner": _words(layer, table.owner_column, OWNERS),
             "height_noise_m": facts.noise_m,
+            "canopy_share": facts.canopy_share,
         },
         geometry=layer.geometry.to_numpy(),
         crs=layer.crs,

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zonnekaart.energy.pv import MOUNTINGS, row_horizon_deg
+from zonnekaart.errors import ConfigError
 from zonnekaart.io.bands import band_count, read_band
 from zonnekaart.solar.horizon import sky_view_factor
 from zonnekaart.solar.irradiation import plane_irradiation
 from zonnekaart.solar.sky import YEAR_LABEL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from zonnekaart.solar.sky import SkyTables
 
     FloatArray = npt.NDArray[np.float64]
+    View = tuple[SkyTables, npt.NDArray[np.float32]]
 
 BANDS = 13
 KEPT_DIRECTIONS = 64
@@ -54,7 +57,7 @@ class Light:
     best_kwh_m2 : float
         Annual irradiation of the best unshaded plane. [kWh/m2]
     horizon_deg : ndarray of float32, shape (planes, 64)
-        Mean horizon of the plane's cells. [degrees]
+        Mean horizon of the plane's cells, with trees as opaque. [degrees]
     sky_view : ndarray of float64, shape (planes,)
         Share of the sky's even light that the plane sees under the mean horizon. [-]
     from_cells : bool
@@ -84,7 +87,8 @@ def light_from_sky(
     Parameters
     ----------
     planes : PlaneSet
-        With the horizons of some cells of each plane, in the sectors of `sky`.
+        With the horizons of some cells of each plane, in the sectors of `sky`; when they are told
+        with and without trees, `sky` says what trees let through.
     modules : Modules
         How panels stand on each plane.
     sky : SkyTables
@@ -93,12 +97,16 @@ def light_from_sky(
         Says what the rows hide from each other.
     latitude_deg : float
         North positive. [degrees]
+
+    Raises
+    ------
+    ConfigError
+        If only one of horizons and sky knows trees.
     """
     whose = planes.horizon_plane
     count = len(planes.building)
-    roof = _mean_per_plane(
-        sky, planes.tilt_deg[whose], planes.facing_deg[whose], planes.horizons, (whose, count)
-    )
+    views = _views(planes, sky)
+    roof = _mean_per_plane(views, planes.tilt_deg[whose], planes.facing_deg[whose], (whose, count))
     module = roof.copy()
     unshaded = free_irradiation(sky, planes.tilt_deg, planes.facing_deg)
     racked = modules.mounting > 0
@@ -110,8 +118,9 @@ def light_from_sky(
         for turn in (0.0, 180.0) if tents else (0.0,):
             facing = (modules.azimuth_deg + turn) % 360.0
             rows = row_horizon_deg(layout, latitude_deg, sky.directions, facing)
-            seen = np.maximum(planes.horizons[cells], rows[on].astype(np.float32))
-            parts.append(_mean_per_plane(sky, modules.tilt_deg[on], facing[on], seen, (on, count)))
+            behind = rows[on].astype(np.float32)
+            seen = [(part, np.maximum(above[cells], behind)) for part, above in views]
+            parts.append(_mean_per_plane(seen, modules.tilt_deg[on], facing[on], (on, count)))
             free.append(free_irradiation(sky, modules.tilt_deg, facing))
         module[racked] = np.mean(parts, axis=0)[racked]
         unshaded[racked] = np.mean(free, axis=0)[racked]
@@ -128,6 +137,20 @@ def light_from_sky(
         module_low=low,
         module_high=high,
     )
+
+
+def _views(planes: PlaneSet, sky: SkyTables) -> list[View]:
+    """Return what part of the sky's light comes over which horizons."""
+    if planes.solid_horizons is None and sky.through is None:
+        return [(sky, planes.horizons)]
+    if planes.solid_horizons is None or sky.through is None:
+        raise ConfigError(
+            "sky tables",
+            "trees that only the horizons or only the sky know",
+            "both from one project",
+            "run the stage irradiation again",
+        )
+    return [(sky.stopped, planes.horizons), (sky.through, planes.solid_horizons)]
 
 
 def extreme_years(
@@ -224,19 +247,19 @@ def free_columns(sky: SkyTables, tilt_deg: FloatArray, azimuth_deg: FloatArray) 
 
 
 def _mean_per_plane(
-    sky: SkyTables,
+    views: Sequence[View],
     tilt_deg: FloatArray,
     azimuth_deg: FloatArray,
-    horizons: npt.NDArray[np.float32],
     whose: tuple[npt.NDArray[np.int64], int],
 ) -> FloatArray:
     """Return the mean irradiation of each plane's cells, shape (planes, 13 + extras)."""
-    values = np.empty((len(tilt_deg), BANDS + len(sky.labels)))
+    values = np.zeros((len(tilt_deg), BANDS + len(views[0][0].labels)))
     for start in range(0, len(tilt_deg), CHUNK):
         part = slice(start, start + CHUNK)
-        values[part] = plane_irradiation(
-            sky, tilt_deg[part], azimuth_deg[part], horizons[part].astype(np.float64)
-        )
+        for sky, horizons in views:
+            values[part] += plane_irradiation(
+                sky, tilt_deg[part], azimuth_deg[part], horizons[part].astype(np.float64)
+            )
     return _means(values, whose[0], whose[1])
 
 

@@ -123,6 +123,7 @@ def plane_table(
             "survey_mismatch": stock.mismatch[planes.building],
             "heritage": stock.heritage[planes.building],
             "no_irradiation": np.isnan(judged),
+            "under_canopy": planes.under_canopy,
             "irradiation_from_cells": np.full(len(area), light.from_cells),
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,14 @@ import shapely
 
 from zonnekaart.config import BuildingsInput, share_folder
 from zonnekaart.energy.pv import modules_on
-from zonnekaart.errors import ConfigError, RasterError
-from zonnekaart.geo.buildings import connections, exclusive_footprints
+from zonnekaart.errors import ConfigError
+from zonnekaart.geo.buildings import exclusive_footprints
 from zonnekaart.geo.crs import middle_latitude, require_metric, require_same
 from zonnekaart.geo.heights import AS_IT_IS, Corrections
-from zonnekaart.geo.policyzones import Connections, area_zones, cell_zones, zone_of
 from zonnekaart.io.presets import read_preset
 from zonnekaart.io.raster import HeightReader
 from zonnekaart.io.vector import read_layer, write_geoparquet
-from zonnekaart.pipelines.areas import read_areas
+from zonnekaart.pipelines.areas import policy_zones
 from zonnekaart.pipelines.cadastre_light import Panels, light_from_raster
 from zonnekaart.pipelines.cadastre_supply import (
     CadastreJob,
@@ -33,10 +33,12 @@ from zonnekaart.pipelines.existing_pv import (
 )
 from zonnekaart.pipelines.extent import extent_files, supply_extent
 from zonnekaart.pipelines.irradiation import load_sky
+from zonnekaart.pipelines.lattice import require_aligned
 from zonnekaart.pipelines.roof_buildings import (
     Described,
     checked_buildings,
     described,
+    numbered,
     read_buildings,
     with_supply,
 )
@@ -45,9 +47,11 @@ from zonnekaart.pipelines.roof_panels import lay_panels, panel_table, rows_facin
 from zonnekaart.pipelines.roof_supply import Stock, plane_table
 from zonnekaart.pipelines.rooftops import Heights, survey
 from zonnekaart.pipelines.runs import SilentProgress, Stage
+from zonnekaart.pipelines.vegetation import OPAQUE, inputs_of, parameters_of, vegetation_of
 from zonnekaart.solar.roofplanes import FLAT_BELOW_DEG
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import geopandas as gpd
@@ -58,6 +62,7 @@ if TYPE_CHECKING:
     from zonnekaart.energy.pv import Preset
     from zonnekaart.pipelines.rooftops import PlaneSet
     from zonnekaart.pipelines.runs import Progress, StageContext
+    from zonnekaart.pipelines.vegetation import Vegetation
     from zonnekaart.solar.sky import SkyTables
 
 PLANES, BUILDINGS, ZONES = "roof_planes.parquet", "buildings.parquet", "policy_zones.parquet"
@@ -94,6 +99,8 @@ class RoofJob:
         Threads that follow rays.
     dsm_corrections, dtm_corrections : Corrections
         What is stated about the numbers in the height files.
+    vegetation : Vegetation, optional
+        Trees apart from the surface; the sky tables must know them too.
     """
 
     dsm: Path | None
@@ -108,6 +115,7 @@ class RoofJob:
     workers: int = 1
     dsm_corrections: Corrections = AS_IT_IS
     dtm_corrections: Corrections = AS_IT_IS
+    vegetation: Vegetation | None = None
 
 
 @dataclass(frozen=True)
@@ -144,13 +152,11 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
         return _from_cadastre(layer, job, (preset, sky), progress or SilentProgress())
     footprints = exclusive_footprints(layer.geometry.to_numpy())
     edges = tuple(sorted({preset.layout.edge_tilted_m.value, preset.layout.edge_flat_m.value}))
-    with HeightReader(job.dsm, job.dsm_corrections) as dsm:
-        latitude = _latitude(dsm, layer)
-        dtm = None if job.dtm is None else _aligned(job.dtm, dsm, job.dtm_corrections)
-        directions = KEPT_DIRECTIONS if sky is None else sky.directions
-        heights = Heights(dsm, dtm, directions, job.radius_m, job.workers)
+    directions = KEPT_DIRECTIONS if sky is None else sky.directions
+    with _opened(job, job.dsm, directions) as heights:
+        latitude = _latitude(heights.dsm, layer)
         planes, facts = survey(footprints, heights, edges, progress or SilentProgress())
-        geobox = dsm.geobox
+        geobox = heights.dsm.geobox
     flat = _flat_share(planes, len(layer))
     stock = described(layer, job.buildings, facts, flat, job.survey_year)
     facing = rows_facing_deg(planes, footprints, preset.layout, latitude)
@@ -181,7 +187,10 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
     )
     buildings = with_supply(stock, table, planes.building, preset.cuts.min_area_m2)
     panels = panel_table(table, laid, preset.module)
-    return Roofs(table, buildings, panels, _facts(table, buildings, stock, preset))
+    said = _facts(table, buildings, stock, preset)
+    if job.cadastre is None:
+        said["trees"] = job.vegetation.described(latitude) if job.vegetation else OPAQUE
+    return Roofs(table, buildings, panels, said)
 
 
 def _from_cadastre(
@@ -205,28 +214,24 @@ def _from_cadastre(
     return Roofs(found.planes, found.buildings, panels, {**facts, **found.facts})
 
 
+@contextmanager
+def _opened(job: RoofJob, path: Path, directions: int) -> Iterator[Heights]:
+    """Open the heights; terrain and trees must have the cells of the surface."""
+    with ExitStack() as stack:
+        dsm, dtm = stack.enter_context(HeightReader(path, job.dsm_corrections)), None
+        if job.dtm is not None:
+            require_aligned(job.dtm, path, job.dsm_corrections, job.dtm_corrections)
+            dtm = stack.enter_context(HeightReader(job.dtm, job.dtm_corrections))
+        if job.vegetation is not None:
+            job.vegetation.require_aligned(path, job.dsm_corrections)
+        yield Heights(dsm, dtm, directions, job.radius_m, job.workers, job.vegetation)
+
+
 def _latitude(dsm: HeightReader, layer: gpd.GeoDataFrame) -> float:
     """Return the latitude of the middle of the heights, after comparing the two CRS."""
     require_metric(dsm.geobox.crs, str(dsm.path))
     require_same(layer.crs, dsm.geobox.crs, "footprints")
     return middle_latitude(dsm.geobox.bounds, dsm.geobox.crs)
-
-
-def _aligned(path: Path, dsm: HeightReader, corrections: Corrections) -> HeightReader:
-    """Open the terrain heights, which must have the cells of the surface heights."""
-    dtm = HeightReader(path, corrections)
-    require_same(dtm.geobox.crs, dsm.geobox.crs, str(path))
-    expected = dsm.geobox
-    if dataclasses.replace(dtm.geobox, crs=expected.crs) != expected:
-        found = dtm.geobox
-        dtm.close()
-        raise RasterError(
-            str(path),
-            f"{found.rows} x {found.cols} cells of {found.cell_m:g} m",
-            f"{expected.rows} x {expected.cols} cells of {expected.cell_m:g} m at the same place",
-            f"warp it onto the cells of {dsm.path.name}",
-        )
-    return dtm
 
 
 def _flat_share(planes: PlaneSet, buildings: int) -> npt.NDArray[np.float64]:
@@ -251,6 +256,7 @@ def _facts(
         "without_height": flags.count("no_height"),
         "without_plane": flags.count("no_plane"),
         "survey_mismatch": int(stock.mismatch.sum()),
+        "under_canopy": flags.count("under_canopy"),
         "use_estimated": flags.count("use_estimated"),
         "roof_area_m2": _total(planes["roof_area_m2"], 1),
         "usable_area_m2": _total(planes["usable_area_m2"], 1),
@@ -264,41 +270,6 @@ def _total(values: pd.Series[Any], digits: int = 0) -> float | None:
     """Return the sum of what is known; None when nothing is."""
     known = values.dropna()
     return round(float(known.sum()), digits) if len(known) or values.empty else None
-
-
-def policy_zones(
-    project: Project, buildings: gpd.GeoDataFrame, extent: shapely.Polygon
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """
-    Return the policy zones, and the buildings with ``zone_id`` and ``area_id``.
-
-    Parameters
-    ----------
-    project : Project
-        Its areas and ``[zones]``.
-    buildings : GeoDataFrame
-        With use and dwellings.
-    extent : Polygon
-        Where roofs are known.
-    """
-    areas = read_areas(project)
-    shapes = buildings.geometry.to_numpy()
-    inner = shapely.point_on_surface(shapes)
-    homes = buildings["dwellings"].to_numpy(dtype=np.float64, na_value=np.nan)
-    count = connections(buildings["use"].to_numpy(dtype=object), homes)
-    where = Connections(shapely.get_x(inner), shapely.get_y(inner), count)
-    if project.zones.unit == "cells":
-        cell_m, least = project.zones.cell_m, project.zones.min_connections
-        zones = cell_zones(areas, extent, where, cell_m, least)
-    else:
-        zones = area_zones(areas, extent, where)
-    out = buildings.copy()
-    for name, frame in (("zone_id", zones), ("area_id", areas)):
-        found = zone_of(shapes, frame.geometry.to_numpy())
-        ids = [*frame[name].astype(str), None]
-        out[name] = [ids[k] for k in found]
-    first = ["building_id", "zone_id", "area_id"]
-    return zones, out[[*first, *(c for c in out.columns if c not in first)]]
 
 
 def write_roofs(
@@ -315,7 +286,7 @@ def write_roofs(
         Footprints; ids from a column ``building_id``, ``id``, or numbered.
     irradiation : Path
         Raster of the irradiation command; the sky tables beside it (``.sky.npz``, or ``sky.npz``
-        in its folder) are used when they are there, else its cells.
+        in its folder) are used when they are there and know no trees, else its cells.
     out : Path
         GeoParquet of planes.
     preset : str
@@ -330,18 +301,13 @@ def write_roofs(
     table = BuildingsInput(path=buildings, id_column=id_column)
     beside = (irradiation.with_suffix(".sky.npz"), irradiation.with_name("sky.npz"))
     sky = next((path for path in beside if path.is_file()), None)
+    if sky is not None and load_sky(sky).through is not None:
+        # Horizons without trees need the canopy; the raster's cells have been through it.
+        sky = None
     job = RoofJob(dsm=dsm, irradiation=irradiation, sky=sky, preset=preset, buildings=table)
     roofs = roofs_of(checked_buildings(layer, table, str(buildings)), job)
     write_geoparquet(roofs.planes, out, {"preset": roofs.facts["preset"]})
     return {**roofs.facts, "sky": None if sky is None else sky.name}
-
-
-def numbered(layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
-    """Return footprints and their column of ids; numbers where they have none."""
-    names = [name for name in ("building_id", "id") if name in layer]
-    if names:
-        return layer, names[0]
-    return layer.assign(building_id=np.arange(1, len(layer) + 1).astype(str)), "building_id"
 
 
 def job_of(project: Project, build: Path) -> RoofJob:
@@ -359,6 +325,7 @@ def job_of(project: Project, build: Path) -> RoofJob:
         survey_year=project.roofs.survey_year,
         dsm_corrections=AS_IT_IS if inputs.dsm is None else inputs.dsm.corrections,
         dtm_corrections=AS_IT_IS if inputs.dtm is None else inputs.dtm.corrections,
+        vegetation=vegetation_of(project),
     )
 
 
@@ -377,6 +344,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
         # All of them: one preset may extend another.
         presets,
         *existing_inputs(project),
+        *inputs_of(project),
     ]
     return [path for path in paths if path is not None]
 
@@ -397,6 +365,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "cadastre": None if cadastre is None else cadastre.model_dump(exclude={"path", "source"}),
         "areas": None if areas is None else areas.model_dump(exclude={"path", "source"}),
         "existing_pv": existing_parameters(project),
+        **parameters_of(project),
     }
 
 

@@ -16,6 +16,7 @@ from scipy import ndimage
 
 from zonnekaart.geo.roofs import inner_area_m2, plane_polygons, spread_cells
 from zonnekaart.io.burning import cell_owners
+from zonnekaart.pipelines.vegetation import covered_shares, roof_layers, touching
 from zonnekaart.solar.horizon import horizon_profile
 from zonnekaart.solar.roofplanes import RoofPlanes, fitted_heights, roof_planes
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from zonnekaart.geo.geobox import GeoBox
     from zonnekaart.io.raster import HeightReader
     from zonnekaart.pipelines.runs import Progress
+    from zonnekaart.pipelines.vegetation import Vegetation
 
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.int64]
@@ -56,6 +58,8 @@ class Heights:
         Obstacles farther away are not seen. [m]
     workers : int
         Threads that follow rays.
+    vegetation : Vegetation or None
+        Trees apart from the surface; without it trees in the surface are opaque.
     """
 
     dsm: HeightReader
@@ -63,6 +67,7 @@ class Heights:
     directions: int
     radius_m: float
     workers: int = 1
+    vegetation: Vegetation | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ class PlaneSet:
 
     `horizons` has one row per chosen cell and `horizon_plane` says whose it is; `above_ground_m`
     is the mean height over the ground; `edge_areas` holds the plan area inside each edge width.
+    `solid_horizons` are those without trees, None when trees are not told apart; `under_canopy`
+    marks planes that touch roof under a crown.
     """
 
     building: IntArray
@@ -85,6 +92,8 @@ class PlaneSet:
     horizons: npt.NDArray[np.float32]
     horizon_plane: IntArray
     cells: npt.NDArray[np.object_]
+    under_canopy: npt.NDArray[np.bool_]
+    solid_horizons: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,13 +102,15 @@ class BuildingFacts:
     What the heights say of each building; NaN where there are none.
 
     `height_m` is the median height above the ground, `known_share` the part of its cells with a
-    height, `standing_share` the part of them at least 2 m above the ground, `noise_m` the noise.
+    height, `standing_share` the part of them at least 2 m above the ground, `noise_m` the noise,
+    `canopy_share` the part of its cells under tree crowns; NaN when no canopy was given.
     """
 
     height_m: FloatArray
     known_share: FloatArray
     standing_share: FloatArray
     noise_m: FloatArray
+    canopy_share: FloatArray
 
 
 LOW_M = 2.0
@@ -134,7 +145,7 @@ def survey(
     geobox = heights.dsm.geobox
     blocks = list(building_blocks(footprints, geobox))
     progress.start("roofs", len(blocks))
-    facts = BuildingFacts(*(np.full(len(footprints), np.nan) for _ in range(4)))
+    facts = BuildingFacts(*(np.full(len(footprints), np.nan) for _ in range(5)))
     found = []
     for own, area in blocks:
         found.append(_block(footprints, heights, (own, area), edges_m, facts))
@@ -192,18 +203,27 @@ def _block(
     height = heights.dsm.read(*window)
     owner = cell_owners(list(footprints[near]), box)
     ground = lowest_around(height, box.cell_m) if heights.dtm is None else heights.dtm.read(*window)
-    planes = roof_planes(height, owner, box.cell_m, len(near))
+    layers = roof_layers(height, owner, heights.vegetation, window)
+    planes = roof_planes(layers.seen, owner, box.cell_m, len(near))
     mine = np.isin(near, own)
-    _fill_facts(facts, (near, mine), owner, height - ground, planes)
+    _fill_facts(facts, (near, mine), owner, layers.seen - ground, planes)
+    if heights.vegetation is not None and heights.vegetation.path is not None:
+        share = covered_shares(owner, layers.covered, len(near))
+        facts.canopy_share[near[mine]] = share[mine]
     outline = plane_polygons(planes, list(footprints[near]), box)
-    whole = fitted_heights(height, planes, box.cell_m)
     keep = np.flatnonzero(mine[planes.building] & (shapely.area(outline) > 0.0))
     number = np.full(len(outline), -1, dtype=np.int64)
     number[keep] = np.arange(len(keep))
     plane, row, col = spread_cells(planes, box.cell_m)
     chosen = number[plane] >= 0
-    horizons = _horizons(whole, box.cell_m, (row[chosen], col[chosen]), heights)
-    members, above = _plane_cells(planes, height - ground, geobox.cols, window, keep)
+    points = (row[chosen], col[chosen])
+    whole = fitted_heights(layers.opaque, planes, box.cell_m)
+    horizons = _horizons(whole, box.cell_m, points, heights)
+    solid = None
+    if heights.vegetation is not None:
+        whole = fitted_heights(layers.solid, planes, box.cell_m)
+        solid = _horizons(whole, box.cell_m, points, heights)
+    members, above = _plane_cells(planes, layers.seen - ground, geobox.cols, window, keep)
     return PlaneSet(
         building=near[planes.building[keep]].astype(np.int64),
         outline=outline[keep],
@@ -218,6 +238,8 @@ def _block(
         horizons=horizons,
         horizon_plane=number[plane[chosen]],
         cells=members,
+        under_canopy=touching(members, layers.covered & (owner >= 0), geobox.cols, window),
+        solid_horizons=solid,
     )
 
 
@@ -323,6 +345,7 @@ def _joined(found: list[PlaneSet], edges_m: tuple[float, ...], directions: int) 
             horizons=np.empty((0, directions), dtype=np.float32),
             horizon_plane=np.empty(0, dtype=np.int64),
             cells=np.empty(0, dtype=object),
+            under_canopy=np.empty(0, dtype=bool),
         )
     building = np.concatenate([part.building for part in found])
     order = np.argsort(building, kind="stable")
@@ -333,6 +356,8 @@ def _joined(found: list[PlaneSet], edges_m: tuple[float, ...], directions: int) 
         np.concatenate([p.horizon_plane + n for p, n in zip(found, before, strict=True)])
     ]
     by_plane = np.argsort(horizon_plane, kind="stable")
+
+    solid = [part.solid_horizons for part in found if part.solid_horizons is not None]
 
     def together(name: str) -> npt.NDArray[np.generic]:
         return np.concatenate([getattr(part, name) for part in found])[order]
@@ -352,4 +377,6 @@ def _joined(found: list[PlaneSet], edges_m: tuple[float, ...], directions: int) 
         horizons=np.concatenate([part.horizons for part in found])[by_plane],
         horizon_plane=horizon_plane[by_plane],
         cells=np.asarray(together("cells"), dtype=object),
+        under_canopy=np.asarray(together("under_canopy"), dtype=bool),
+        solid_horizons=np.concatenate(solid)[by_plane] if solid else None,
     )

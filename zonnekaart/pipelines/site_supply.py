@@ -204,6 +204,7 @@ def _plane_set(faces: Faces, tilt_deg: FloatArray, directions: int) -> PlaneSet:
         horizons=np.concatenate([np.empty((0, directions), dtype=np.float32), *looks]),
         horizon_plane=np.repeat(np.arange(count), [len(look) for look in looks]),
         cells=np.empty(count, dtype=object),
+        under_canopy=np.zeros(count, dtype=bool),
     )
 
 

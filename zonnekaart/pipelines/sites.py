@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -138,7 +139,8 @@ def supply_of(project: Project, build: Path) -> gpd.GeoDataFrame:
     """
     kinds = read_site_kinds(share_folder("data") / KIND_FILE)
     preset = read_preset(project.roofs.preset, share_folder("data") / PRESETS)
-    sky = load_sky(build / "sky.npz")
+    # Trees in the surface stay opaque around sites, so that all light comes over one horizon.
+    sky = dataclasses.replace(load_sky(build / "sky.npz"), through=None)
     layers = read_sites(project)
     buildings = read_buildings(project).geometry.to_numpy()
     dtm = project.inputs.dtm

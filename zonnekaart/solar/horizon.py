@@ -74,6 +74,9 @@ class Scene:
         True = evaluate; all when None.
     own_slope : bool
         Whether a cell's own plane hides the sky behind it.
+    surface : ndarray of float32, shape (rows, cols), optional
+        Heights that the cells' own planes are taken from, where those differ from what hides the
+        sky; `height` when None. [m]
 
     Raises
     ------
@@ -89,6 +92,7 @@ class Scene:
         mask: npt.NDArray[np.bool_] | None = None,
         *,
         own_slope: bool = True,
+        surface: npt.NDArray[np.float32] | None = None,
     ) -> None:
         check_heights(height, cell_m)
         _check_frame(height, frame, mask)
@@ -97,7 +101,7 @@ class Scene:
         self.cell_m = cell_m
         self.frame = frame
         self.wanted = known if mask is None else known & mask
-        east, north = _slopes(height, cell_m, frame)
+        east, north = _slopes(height if surface is None else surface, cell_m, frame)
         self.rise_east, self.rise_north = east, north
         if not own_slope:
             east, north = np.zeros_like(east), np.zeros_like(north)

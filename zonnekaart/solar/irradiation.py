@@ -9,13 +9,15 @@ import numba
 import numpy as np
 from numba import njit
 
-from zonnekaart.errors import ShapeMismatchError
+from zonnekaart.errors import ConfigError, ShapeMismatchError
 from zonnekaart.solar.angles import plane_normal, sector_centres
 from zonnekaart.solar.horizon import Frame, Scene, check_radius, opposite_pairs, whole
 from zonnekaart.solar.sky import MONTHS, SkyTables, sector_vectors
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from zonnekaart.solar.vegetation import CanopyLayers
 
     F32 = npt.NDArray[np.float32]
     Mask = npt.NDArray[np.bool_]
@@ -175,14 +177,90 @@ def irradiation(
 
     Notes
     -----
-    See ``specs/irradiation.md``. Light reflected by walls is not counted; trees are opaque.
+    See ``specs/irradiation.md``. Light reflected by walls is not counted; trees in the heights are
+    opaque (`seasonal_irradiation` tells them apart).
     """
     check_radius(radius_m)
     frame = whole(height) if frame is None else frame
     scene = Scene(height, cell_m, frame, mask)
+    totals = _empty_totals(sky, frame)
+    _add_light(scene, sky, radius_m, totals)
+    return _finished(scene, sky, totals)
+
+
+def seasonal_irradiation(
+    layers: CanopyLayers,
+    cell_m: float,
+    sky: SkyTables,
+    radius_m: float,
+    mask: npt.NDArray[np.bool_] | None = None,
+    frame: Frame | None = None,
+) -> npt.NDArray[np.float32]:
+    """
+    Return the irradiation of each cell among trees that let part of the light through.
+
+    Parameters
+    ----------
+    layers : CanopyLayers
+        From `canopy_layers`: heights with trees, without them, and as they are seen.
+    cell_m : float
+        Cell size. [m]
+    sky : SkyTables
+        From `build_sky`, with a transmissivity.
+    radius_m : float
+        Obstacles farther away are not seen. [m]
+    mask : ndarray of bool, shape (frame.rows, frame.cols), optional
+        True = evaluate, the others become NaN; all cells when None.
+    frame : Frame, optional
+        Part to evaluate, lattice position and threads; the whole array when None.
+
+    Returns
+    -------
+    ndarray of float32, shape (13 + extras, frame.rows, frame.cols)
+        As `irradiation`; NaN also under tree crowns, where the surface is not seen. [kWh/m2]
+
+    Raises
+    ------
+    ShapeMismatchError, RasterError, ConfigError
+        If the arrays do not fit together, a number is impossible, or the sky does not tell what
+        trees let through.
+
+    Notes
+    -----
+    Light that a crown stops is summed above the horizon with trees, light that it lets through
+    above the horizon without them. A ray loses the same share whatever its path in the crown and
+    however many crowns it meets. See ``specs/vegetation.md``. Takes twice the time of
+    `irradiation`.
+    """
+    check_radius(radius_m)
+    if sky.through is None:
+        raise ConfigError(
+            "sky", "no share that passes trees", "one", "build it with a transmissivity"
+        )
+    frame = whole(layers.seen) if frame is None else frame
+    part = np.s_[frame.row : frame.row + frame.rows, frame.col : frame.col + frame.cols]
+    known = ~np.isnan(layers.seen[part])
+    if mask is not None and mask.shape != known.shape:
+        raise ShapeMismatchError("mask", mask.shape, known.shape)
+    wanted = known if mask is None else known & mask
+    totals = _empty_totals(sky, frame)
+    # One after the other: a scene takes twice the room of its heights.
+    scene = Scene(layers.opaque, cell_m, frame, wanted, surface=layers.seen)
+    _add_light(scene, sky.stopped, radius_m, totals)
+    scene = Scene(layers.solid, cell_m, frame, wanted, surface=layers.seen)
+    _add_light(scene, sky.through, radius_m, totals)
+    return _finished(scene, sky, totals)
+
+
+def _empty_totals(sky: SkyTables, frame: Frame) -> F32:
+    chunks = -(-sky.up.shape[2] // _COLUMNS_AT_ONCE)
+    return np.zeros((chunks, frame.rows, frame.cols, _COLUMNS_AT_ONCE), dtype=np.float32)
+
+
+def _add_light(scene: Scene, sky: SkyTables, radius_m: float, totals: F32) -> None:
+    """Add the sky's light above the horizon of each wanted cell, shape of `_empty_totals`."""
+    frame = scene.frame
     tables = _packed(sky)
-    shape = (len(tables), frame.rows, frame.cols, _COLUMNS_AT_ONCE)
-    totals = np.zeros(shape, dtype=np.float32)
     vectors = np.stack(sector_vectors(sky.directions), axis=1).astype(np.float32)
     azimuths = sector_centres(sky.directions)
     pairs = opposite_pairs(sky.directions)
@@ -211,6 +289,11 @@ def irradiation(
 
             list(pool.map(sweep_pair, range(len(batch))))
             list(pool.map(add_band, range(0, frame.rows, _BAND_ROWS)))
+
+
+def _finished(scene: Scene, sky: SkyTables, totals: F32) -> F32:
+    """Return sums with reflected light, the year first."""
+    frame = scene.frame
     out = np.empty((sky.up.shape[2] + 1, frame.rows, frame.cols), dtype=np.float32)
 
     def finish_band(row: int) -> None:

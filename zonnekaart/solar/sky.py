@@ -42,6 +42,8 @@ YEAR_LABEL = "year:"
 DEFAULT_BINS = 512
 """Horizon heights per sector: 0.11 degrees apart near the horizon, 0.22 at 45 degrees."""
 SAMPLES_PER_HOUR = 6
+_THROUGH = "through_"
+"""Begins the names of the kept arrays of `SkyTables.through`."""
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PERIOD = re.compile(r"(\d{2})-(\d{2})(?::(\d{2})-(\d{2}))?")
 
@@ -66,6 +68,9 @@ class SkyTables:
         Reflectance of the ground. [-]
     labels : tuple of str
         Names of the columns after the months: chosen periods, or whole further years.
+    through : SkyTables, optional
+        The part of all this light that passes tree crowns, which differs per month; None when
+        trees are not told apart.
 
     Notes
     -----
@@ -79,6 +84,7 @@ class SkyTables:
     name: str
     albedo: float
     labels: tuple[str, ...] = ()
+    through: SkyTables | None = None
 
     def __post_init__(self) -> None:
         """Check that the tables belong together."""
@@ -91,6 +97,21 @@ class SkyTables:
             raise ShapeMismatchError("sky ground_kwh_m2", self.ground_kwh_m2.shape, (columns,))
         if self.out.shape != self.up.shape:
             raise ShapeMismatchError("sky table out", self.out.shape, self.up.shape)
+        if self.through is not None and self.through.up.shape != self.up.shape:
+            raise ShapeMismatchError("sky table through", self.through.up.shape, self.up.shape)
+
+    @property
+    def stopped(self) -> SkyTables:
+        """The part of the light that tree crowns stop; everything when `through` is None."""
+        if self.through is None:
+            return self
+        return replace(
+            self,
+            up=self.up - self.through.up,
+            out=self.out - self.through.out,
+            ground_kwh_m2=self.ground_kwh_m2 - self.through.ground_kwh_m2,
+            through=None,
+        )
 
     @property
     def directions(self) -> int:
@@ -109,7 +130,7 @@ class SkyTables:
 
     def arrays(self) -> dict[str, Any]:
         """Return everything as named arrays, to be kept in a file."""
-        return {
+        own = {
             "up": self.up,
             "out": self.out,
             "ground_kwh_m2": self.ground_kwh_m2,
@@ -117,10 +138,18 @@ class SkyTables:
             "albedo": np.array(self.albedo),
             "labels": np.array(self.labels, dtype=np.str_),
         }
+        if self.through is not None:
+            own |= {_THROUGH + name: value for name, value in self.through.arrays().items()}
+        return own
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> SkyTables:
         """Build again from what `arrays` returned."""
+        inner = {
+            name.removeprefix(_THROUGH): arrays[name]
+            for name in arrays
+            if name.startswith(_THROUGH)
+        }
         return cls(
             up=arrays["up"],
             out=arrays["out"],
@@ -128,6 +157,7 @@ class SkyTables:
             name=str(arrays["name"]),
             albedo=float(arrays["albedo"]),
             labels=tuple(str(label) for label in arrays["labels"]),
+            through=cls.from_arrays(inner) if inner else None,
         )
 
 
@@ -200,6 +230,7 @@ def build_sky(
     elevation_bins: int = DEFAULT_BINS,
     albedo: float = DEFAULT_ALBEDO,
     periods: Sequence[Period] = (),
+    transmissivity: Sequence[float] | None = None,
 ) -> SkyTables:
     """
     Sum a weather year over the sky.
@@ -216,16 +247,18 @@ def build_sky(
         Reflectance of the ground, 0..1. [-]
     periods : sequence of Period
         Days that get a column of their own, besides the months.
+    transmissivity : sequence of float, shape (12,), optional
+        Share of the light that passes tree crowns, January to December, 0..1. [-]
 
     Returns
     -------
     SkyTables
-        Sums per sector, horizon height and column.
+        Sums per sector, horizon height and column; with `through` when there is a transmissivity.
 
     Raises
     ------
     ConfigError
-        If there are too few sectors or bins, or the albedo is impossible.
+        If there are too few sectors or bins, or the albedo or a transmissivity is impossible.
 
     Notes
     -----
@@ -238,8 +271,56 @@ def build_sky(
     if not 0.0 <= albedo <= 1.0:
         raise ConfigError("albedo", str(albedo), "0 to 1", "0.2 is ordinary ground")
     sector_centres(directions)
+    shares = None if transmissivity is None else checked_transmissivity(transmissivity)
     sun = sun_series(weather, SAMPLES_PER_HOUR, albedo)
     members = _members(sun, periods, weather.utc_offset_hours)
+    labels = tuple(period.name for period in periods)
+    whole = _summed(sun, members, (directions, elevation_bins))
+    sky = SkyTables(*whole, name=weather.name, albedo=albedo, labels=labels)
+    if shares is None:
+        return sky
+    passed = _summed(_dimmed(sun, shares), members, (directions, elevation_bins))
+    return replace(sky, through=SkyTables(*passed, weather.name, albedo, labels))
+
+
+def checked_transmissivity(transmissivity: Sequence[float]) -> F64:
+    """
+    Return monthly transmissivities as an array, shape (12,). [-].
+
+    Raises
+    ------
+    ConfigError
+        If there are not twelve, or one is not a share.
+    """
+    shares = np.asarray(transmissivity, dtype=np.float64)
+    # Negated, so that NaN is refused too.
+    if shares.shape != (MONTHS,) or not ((shares >= 0.0) & (shares <= 1.0)).all():
+        raise ConfigError(
+            "transmissivity",
+            str(list(transmissivity)),
+            "twelve shares from 0 to 1, January to December",
+            "correct the numbers, or name a type of trees",
+        )
+    return shares
+
+
+def _dimmed(sun: SunSeries, month_shares: F64) -> SunSeries:
+    """Return the light of every step times the share of its month."""
+    share = month_shares[sun.month - 1]
+    return replace(
+        sun,
+        beam_w_m2=sun.beam_w_m2 * share,
+        isotropic_w_m2=sun.isotropic_w_m2 * share,
+        ring_w_m2=sun.ring_w_m2 * share,
+        ground_w_m2=sun.ground_w_m2 * share,
+    )
+
+
+def _summed(
+    sun: SunSeries, members: list[npt.NDArray[np.int64]], shape: tuple[int, int]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], F64]:
+    """Return `up`, `out` and `ground_kwh_m2` for the steps of each column."""
+    directions, elevation_bins = shape
     up, out = _beam_sums(sun, members, directions, elevation_bins)
     even, ring, ground = (
         _per_column(sun, members, part)
@@ -250,14 +331,7 @@ def build_sky(
     band = np.sin(np.pi / directions) * _ring_at_nodes(elevation_bins)
     up += (even_up[:, None] * even)[None]
     out += (even_out[:, None] * even + band[:, None] * ring)[None]
-    return SkyTables(
-        up=up.astype(np.float32),
-        out=out.astype(np.float32),
-        ground_kwh_m2=ground,
-        name=weather.name,
-        albedo=albedo,
-        labels=tuple(period.name for period in periods),
-    )
+    return up.astype(np.float32), out.astype(np.float32), ground
 
 
 def with_years(sky: SkyTables, years: Sequence[SkyTables]) -> SkyTables:
@@ -289,12 +363,14 @@ def with_years(sky: SkyTables, years: Sequence[SkyTables]) -> SkyTables:
         whole = [getattr(other, name)[..., :MONTHS].sum(axis=-1, keepdims=True) for other in years]
         return np.concatenate([getattr(sky, name), *whole], axis=-1)
 
+    passed = [other.through for other in years if other.through is not None]
     return replace(
         sky,
         up=together("up").astype(np.float32),
         out=together("out").astype(np.float32),
         ground_kwh_m2=together("ground_kwh_m2").astype(np.float64),
         labels=(*sky.labels, *(f"{YEAR_LABEL}{other.name}" for other in years)),
+        through=None if sky.through is None else with_years(sky.through, passed),
     )
 
 

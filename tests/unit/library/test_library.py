@@ -18,7 +18,8 @@ from zonnekaart.errors import (
     ShapeMismatchError,
     WeatherError,
 )
-from zonnekaart.pipelines.irradiation import Job, compute
+from zonnekaart.pipelines.irradiation import compute
+from zonnekaart.pipelines.irradiation_job import Job
 
 xr = pytest.importorskip("xarray", reason="the extra 'xarray' is not installed")
 

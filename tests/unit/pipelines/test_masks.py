@@ -8,6 +8,7 @@ import shapely
 
 from zonnekaart.errors import CrsError, MissingInputError, VectorError
 from zonnekaart.geo.geobox import GeoBox
+from zonnekaart.geo.heights import Corrections
 from zonnekaart.io.raster import BandInfo, cog_writer
 from zonnekaart.io.vector import write_layer
 from zonnekaart.pipelines import masks
@@ -84,3 +85,14 @@ def test_another_crs_is_refused(dsm, tmp_path):
 def test_a_missing_layer_is_refused(dsm, tmp_path):
     with pytest.raises(MissingInputError, match="no such file"):
         footprint_mask(dsm, tmp_path / "none.gpkg", tmp_path)
+
+
+def test_stated_shift_and_unit_hold(dsm, tmp_path):
+    layer = layer_of(tmp_path, box(3, 3, 21, 14))
+    plain = read(footprint_mask(dsm, layer, tmp_path))
+    in_cm = tmp_path / "cm.tif"
+    with rasterio.open(dsm) as found, rasterio.open(in_cm, "w", **found.profile) as dataset:
+        dataset.write(found.read())
+        dataset.units = ("cm",)
+    shifted = footprint_mask(in_cm, layer, tmp_path, None, (2.0, -1.0), Corrections(unit="cm"))
+    np.testing.assert_array_equal(read(shifted), np.roll(plain, (2, 4), (0, 1)))

@@ -4,9 +4,11 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+import shapely
 
 from tests.solar_cases import made_up_town
 from tests.unit.io.test_sources_weather_epw import rows_of, write_epw
@@ -16,9 +18,12 @@ from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError, CrsError, MissingInputError, RasterError, WeatherError
 from zonnekaart.geo.heights import Corrections
 from zonnekaart.io.sources.weather_options import WeatherOptions
-from zonnekaart.pipelines.irradiation import STAGE, Job, compute, load_sky
+from zonnekaart.io.vector import write_layer
+from zonnekaart.pipelines.irradiation import STAGE, compute, load_sky
+from zonnekaart.pipelines.irradiation_job import Job
 from zonnekaart.pipelines.runs import StageContext, run_stage
 from zonnekaart.pipelines.skies import WeatherFile
+from zonnekaart.pipelines.vegetation import OPAQUE, Vegetation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -282,3 +287,165 @@ def test_stated_unit_and_corrections_hold_in_every_window(job, tmp_path):
     off = np.abs(annual[known] / clean[0][known] - 1.0)
     assert np.median(off) < 0.01
     assert np.quantile(off, 0.9) < 0.1
+
+
+def trees_on(job: Job, folder: Path) -> tuple[Job, np.ndarray]:
+    """The same town with crowns over streets and over some roofs."""
+    height = made_up_town(170, 150)
+    y, x = np.mgrid[0:170, 0:150]
+    ground = (10.0 + 0.01 * x + 0.005 * y).astype(np.float32)
+    roofs = height > ground + 2.0
+    crowns = np.zeros((170, 150), dtype=np.float32)
+    for row, col in np.random.default_rng(2).integers(10, 140, (30, 2)):
+        crowns[row : row + 5, col : col + 5] = 13.0
+    trees = Vegetation(
+        path=write_raster(folder / "crowns.tif", crowns),
+        ground=write_raster(folder / "ground.tif", ground),
+    )
+    mask = write_raster(folder / "roofs.tif", roofs.astype(np.float32))
+    return replace(job, vegetation=trees, roofs=mask, out=folder / "trees.tif"), crowns
+
+
+def test_trees_let_light_through_and_hide_what_is_under_them(job, tmp_path):
+    among, crowns = trees_on(job, tmp_path)
+    facts = compute(among)
+    solid = bands(among.out)
+    opaque = replace(
+        among, out=tmp_path / "opaque.tif", vegetation=replace(among.vegetation, months=(0.0,) * 12)
+    )
+    compute(opaque)
+    hidden = np.isnan(solid[0])
+    hidden[20:24, 30:33] = False
+    assert hidden.any()
+    assert (crowns[hidden] > 0.0).all()
+    known = ~np.isnan(solid)
+    gain = solid[known] - bands(opaque.out)[known]
+    assert gain.min() > -0.1
+    assert gain.max() > 5.0
+    assert "crowns.tif; deciduous transmissivity 0.5" in facts["trees"]
+    with rasterio.open(among.out) as dataset:
+        assert dataset.tags()["trees"] == facts["trees"]
+    assert load_sky(among.sky).through is not None
+
+
+def test_windows_and_crops_do_not_show_among_trees(job, tmp_path):
+    among, _ = trees_on(job, tmp_path)
+    compute(among)
+    other = replace(among, out=tmp_path / "o.tif", window_cells=100, workers=3)
+    compute(other)
+    whole = bands(among.out)
+    assert np.array_equal(whole, bands(other.out), equal_nan=True)
+
+
+def test_trees_are_said_to_be_opaque_without_vegetation(job):
+    facts = compute(job)
+    assert facts["trees"] == OPAQUE
+    with rasterio.open(job.out) as dataset:
+        assert dataset.tags()["trees"] == OPAQUE
+
+
+def test_derived_trees_need_footprints(job, tmp_path):
+    among, _ = trees_on(job, tmp_path)
+    derived = replace(among.vegetation, path=None)
+    with pytest.raises(ConfigError, match="footprints"):
+        compute(replace(among, vegetation=derived, roofs=None))
+    facts = compute(replace(among, vegetation=derived))
+    assert "estimate" in facts["trees"]
+
+
+def test_crowns_on_other_cells_are_refused(job, tmp_path):
+    among, _ = trees_on(job, tmp_path)
+    shifted = write_raster(tmp_path / "shifted.tif", np.zeros((170, 150)), WEST + 0.5)
+    with pytest.raises(RasterError, match=r"shifted\.tif"):
+        compute(replace(among, vegetation=replace(among.vegetation, path=shifted)))
+
+
+def test_seasons_turn_south_of_the_equator_but_own_months_do_not(tmp_path):
+    trees = Vegetation(path=None, ground=tmp_path)
+    north, south = trees.transmissivity(51.0), trees.transmissivity(-34.0)
+    assert north[6:] + north[:6] == south
+    assert north[0] == pytest.approx(0.5)
+    assert north[6] == pytest.approx(0.1)
+    own = replace(trees, crown="", months=north)
+    assert own.transmissivity(-34.0) == north
+
+
+def test_stage_derives_trees_from_the_footprints_of_the_project(job, tmp_path):
+    ground = np.full((170, 150), 10.0, dtype=np.float32)
+    write_raster(tmp_path / "dtm.tif", ground)
+    house = shapely.box(WEST + 60, NORTH - 90, WEST + 80, NORTH - 70)
+    frame = gpd.GeoDataFrame({"building_id": ["a"]}, geometry=[house], crs="EPSG:31370")
+    write_layer(frame, tmp_path / "buildings.gpkg", "GPKG", layer="features")
+    text = MINIMAL.replace("heights/dsm.tif", "dsm.tif") + (
+        '[inputs.dtm]\npath = "dtm.tif"\n'
+        f"[inputs.vegetation]\nderive = true\nmin_height_m = 4.0\n"
+        f"transmissivity = {[0.5] * 12}\n"
+        "[irradiation]\ndirections = 8\nradius_m = 20.0\nwindow_cells = 64\n"
+    )
+    (tmp_path / "zonnekaart.toml").write_text(text)
+    project = load_project(tmp_path / "zonnekaart.toml")
+    context = StageContext(project=project, build=tmp_path / "build", workers=2)
+    context.build.mkdir()
+    assert "estimate" in run_stage(STAGE, context).facts["trees"]
+    found = bands(tmp_path / "build" / "irradiation.tif")[0]
+    assert np.isfinite(found[72:88, 62:78]).all()
+    assert np.isnan(found).sum() > 1000
+    assert sorted(p.name for p in context.build.iterdir()) == [
+        "irradiation.tif",
+        "manifests",
+        "sky.npz",
+    ]
+    assert run_stage(STAGE, context).status == "unchanged"
+
+
+def test_stated_units_hold_among_trees(job, tmp_path):
+    """Surface in cm and terrain in dm give what metres give, and are opened under their units."""
+    among, _ = trees_on(job, tmp_path)
+    heights = [("dsm", among.dsm, 100.0), ("dtm", among.vegetation.ground, 10.0)]
+    for name, path, factor in heights:
+        with rasterio.open(path) as dataset:
+            values = dataset.read(1)
+        values = np.where(values == -9999.0, values, np.round(values * factor) / factor)
+        write_raster(tmp_path / f"{name}_m.tif", values)
+        write_raster(
+            tmp_path / f"{name}_units.tif",
+            np.where(values == -9999.0, values, np.round(values * factor)),
+        )
+        with rasterio.open(tmp_path / f"{name}_units.tif", "r+") as dataset:
+            dataset.units = ("cm" if name == "dsm" else "dm",)
+    ground = tmp_path / "dtm_m.tif"
+    in_metres = replace(
+        among,
+        dsm=tmp_path / "dsm_m.tif",
+        vegetation=replace(among.vegetation, ground=ground),
+        out=tmp_path / "metres.tif",
+    )
+    stated = replace(
+        among,
+        dsm=tmp_path / "dsm_units.tif",
+        corrections=Corrections(unit="cm"),
+        vegetation=replace(
+            among.vegetation,
+            ground=tmp_path / "dtm_units.tif",
+            ground_corrections=Corrections(unit="dm"),
+        ),
+        out=tmp_path / "units.tif",
+    )
+    compute(in_metres)
+    compute(stated)
+    expected, found = bands(in_metres.out), bands(stated.out)
+    assert np.array_equal(np.isnan(expected), np.isnan(found))
+    known = ~np.isnan(expected)
+    np.testing.assert_allclose(found[known], expected[known], rtol=0.01, atol=0.05)
+
+
+def test_stage_refuses_trees_beside_a_cadastre(tmp_path):
+    text = MINIMAL + (
+        '[inputs.dtm]\npath = "dtm.tif"\n[inputs.vegetation]\nderive = true\n'
+        '[inputs.cadastre]\npath = "c.tif"\nkind = "raster"\nirradiation_unit = "kWh/m2"\n'
+        'surface = "sloped"\n'
+    )
+    (tmp_path / "zonnekaart.toml").write_text(text)
+    project = load_project(tmp_path / "zonnekaart.toml")
+    with pytest.raises(ConfigError, match="as its maker took them"):
+        run_stage(STAGE, StageContext(project=project, build=tmp_path / "build"))

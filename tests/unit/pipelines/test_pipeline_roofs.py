@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import shapely
 
-from zonnekaart.config import parse_project, share_folder
+from zonnekaart.config import VegetationInput, parse_project, share_folder
 from zonnekaart.energy.pv import performance
-from zonnekaart.errors import CrsError, RasterError, VectorError
+from zonnekaart.errors import ConfigError, CrsError, RasterError, VectorError
 from zonnekaart.geo.geobox import GeoBox
 from zonnekaart.io.presets import read_preset
 from zonnekaart.io.publishable import PUBLISHABLE
@@ -394,3 +394,62 @@ def test_stated_shift_moves_the_footprints(scene):
         moved.total_bounds - as_it_is.total_bounds, [1.5, -2.0, 1.5, -2.0], atol=1e-9
     )
     np.testing.assert_allclose(moved.area, as_it_is.area)
+
+
+@pytest.fixture(scope="module")
+def overgrown(scene):
+    """The same project with a tree south of one house and crowns over two others."""
+    folder = scene.folder
+    crowns = np.zeros((BOX.rows, BOX.cols))
+    rows, cols = cells("gable")
+    crowns[rows.stop + 4 : rows.stop + 12, cols] = 14.0
+    rows, cols = cells("flat")
+    crowns[rows.start : rows.start + 6, cols] = 12.0
+    crowns[cells("listed")] = 15.0
+    write_heights(folder / "crowns.tif", crowns)
+    trees = {"path": folder / "crowns.tif", "transmissivity": [0.5] * 12}
+    inputs = scene.inputs.model_copy(update={"vegetation": VegetationInput(**trees)})
+    project = scene.model_copy(update={"inputs": inputs})
+    found = {}
+    for share in (0.0, 0.5):
+        save_sky(folder / "trees.npz", build_sky(weather(), transmissivity=(share,) * 12))
+        job = replace(roofs.job_of(project, folder / "build"), sky=folder / "trees.npz")
+        found[share] = roofs.roofs_of(roofs.read_buildings(project), job)
+    return found
+
+
+def test_light_through_crowns_reaches_the_house_behind_them(overgrown, built):
+    opaque, porous = (of(overgrown[s].planes, "gable") for s in (0.0, 0.5))
+    before = opaque["annual_irradiation_kwh_m2"].to_numpy()
+    after = porous["annual_irradiation_kwh_m2"].to_numpy()
+    bare = of(built[0], "gable")["annual_irradiation_kwh_m2"].to_numpy()
+    assert (after >= before - 0.05).all()
+    assert (after <= bare + 0.05).all()
+    south = int(np.argmax(bare))
+    assert after[south] == pytest.approx((before[south] + bare[south]) / 2.0, rel=0.01)
+    assert np.allclose(opaque["horizon_deg"].iloc[south], porous["horizon_deg"].iloc[south])
+
+
+def test_roof_under_crowns_is_unknown_and_says_so(overgrown):
+    buildings = overgrown[0.5].buildings.set_index("building_id")
+    planes = overgrown[0.5].planes
+    assert buildings.loc["flat", "canopy_share"] == pytest.approx(0.25, abs=0.02)
+    assert "under_canopy" in buildings.loc["flat", "flags"]
+    assert all("under_canopy" in flags for flags in of(planes, "flat")["flags"])
+    assert not any("under_canopy" in flags for flags in of(planes, "gable")["flags"])
+    assert {"under_canopy", "no_height"} <= set(buildings.loc["listed", "flags"])
+    assert np.isnan(buildings.loc["listed", "annual_yield_kwh"])
+    assert buildings.loc["gable", "canopy_share"] == 0.0
+    assert overgrown[0.5].facts["under_canopy"] == 2
+
+
+def test_share_under_crowns_is_unknown_without_a_canopy(built):
+    assert built[1]["canopy_share"].isna().all()
+    assert built[3]["trees"].startswith("opaque")
+
+
+def test_horizons_and_sky_must_both_know_trees(scene):
+    job = replace(roofs.job_of(scene, scene.folder / "build"), sky=scene.folder / "s.npz")
+    save_sky(job.sky, build_sky(weather(), transmissivity=(0.5,) * 12))
+    with pytest.raises(ConfigError, match="trees"):
+        roofs.roofs_of(roofs.read_buildings(scene), job)

@@ -45,6 +45,7 @@ def planes(shape, tilt_deg=0.0, azimuth_deg=np.nan):
         horizons=np.zeros((count, 64), dtype=np.float32),
         horizon_plane=np.arange(count),
         cells=np.empty(count, dtype=object),
+        under_canopy=np.zeros(count, dtype=bool),
     )
 
 

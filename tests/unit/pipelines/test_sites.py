@@ -284,3 +284,15 @@ def test_every_number_of_the_kinds_has_a_source(kinds, tmp_path):
     broken.write_text(text.replace("{ value = 0.5,", "{ value = 0.9,"), encoding="utf-8")
     with pytest.raises(TableError, match=r"parking\.usable_share"):
         read_site_kinds(broken)
+
+
+def test_trees_stay_opaque_around_sites_when_the_sky_tells_them_apart(folder, made):
+    build = folder / "trees"
+    build.mkdir()
+    save_sky(build / "sky.npz", build_sky(weather(), transmissivity=(0.5,) * 12))
+    zones = read_geoparquet(folder / "build" / "policy_zones.parquet")
+    write_geoparquet(zones, build / "policy_zones.parquet")
+    table = sites.supply_of(project(folder, ALL[:1]), build).set_index("plane_id")
+    opaque = made[0].loc[table.index]
+    for name in ("module_irradiation_kwh_m2", "annual_yield_kwh", "obstructed_share"):
+        np.testing.assert_allclose(table[name], opaque[name], rtol=1e-6)

@@ -69,7 +69,7 @@ def check_heights(project: Project, place: Place, buildings: Layer) -> list[Insp
     found = [dsm]
     box = open_lattice(path, dsm, surface_file.corrections)
     usable = box is not None and check_crs(box.crs, box.bounds, place, dsm)
-    centres = _centres(buildings)
+    centres = centres_of(buildings)
     points = np.concatenate([centres, _lattice(box) if box is not None else np.empty((0, 2))])
     surface = _scan(path, points, surface_file.corrections, dsm) if box is not None else None
     relief = None
@@ -119,7 +119,7 @@ def _open_terrain(
     return terrain if usable else None
 
 
-def _centres(buildings: Layer) -> npt.NDArray[np.float64]:
+def centres_of(buildings: Layer) -> npt.NDArray[np.float64]:
     """Return one point inside each whole footprint, shape (buildings, 2)."""
     if not buildings.comparable:
         return np.empty((0, 2))
@@ -230,7 +230,7 @@ def _check_pair(
     surface: HeightScan, terrain: HeightScan, buildings: int, inspection: Inspection
 ) -> None:
     """Compare the lattices, and which of the two is the higher one."""
-    if not _same_lattice(surface.box, terrain.box):
+    if not same_lattice(surface.box, terrain.box):
         west, south, east, north = surface.box.bounds
         inspection.error(
             "heights.misaligned",
@@ -269,7 +269,8 @@ def _check_pair(
     )
 
 
-def _same_lattice(left: GeoBox, right: GeoBox) -> bool:
+def same_lattice(left: GeoBox, right: GeoBox) -> bool:
+    """Tell whether two rasters have the same cells, within a thousandth of one."""
     slack = 1e-3 * left.cell_m
     return (left.rows, left.cols) == (right.rows, right.cols) and bool(
         np.allclose(left.bounds, right.bounds, rtol=0.0, atol=slack)

@@ -70,7 +70,11 @@ class HeightScan:
 
 
 def scan_heights(
-    path: Path, points: npt.NDArray[np.float64], corrections: Corrections = AS_IT_IS
+    path: Path,
+    points: npt.NDArray[np.float64],
+    corrections: Corrections = AS_IT_IS,
+    *,
+    zero_counts: bool = False,
 ) -> HeightScan:
     """
     Read every block once.
@@ -83,6 +87,8 @@ def scan_heights(
         x and y in the raster's CRS. [m]
     corrections : Corrections, optional
         Its unit is applied; spikes and holes are counted, not corrected.
+    zero_counts : bool
+        True where 0 is a value like others, as in heights above the ground.
 
     Raises
     ------
@@ -98,7 +104,8 @@ def scan_heights(
         values = np.full(len(points), np.nan, dtype=np.float32)
         order, starts = _by_window(box, rows, cols)
         step = max(1, int(np.sqrt(box.rows * box.cols / _SAMPLE_CELLS)))
-        tally, flaws = _Tally(step, METRES[corrections.unit]), Flaws(box, _WINDOW)
+        likely = tuple(code for code in _LIKELY_CODES if code or not zero_counts)
+        tally, flaws = _Tally(step, METRES[corrections.unit], likely), Flaws(box, _WINDOW)
         across = -(-box.cols // _WINDOW)
         for number in range(across * -(-box.rows // _WINDOW)):
             row, col = (number // across) * _WINDOW, (number % across) * _WINDOW
@@ -155,8 +162,9 @@ def _by_window(
 class _Tally:
     """Counts over windows."""
 
-    def __init__(self, step: int, unit_m: float) -> None:
+    def __init__(self, step: int, unit_m: float, likely_codes: tuple[float, ...]) -> None:
         self.step = step
+        self.likely_codes = likely_codes
         self.unit_m = np.float32(unit_m)
         self.nodata = 0
         self.codes = 0
@@ -218,7 +226,7 @@ class _Tally:
 
     def _likely_code(self, sample: npt.NDArray[np.float32]) -> float | None:
         """Return a value that occurs often and stands apart from all heights, if there is one."""
-        for code in _LIKELY_CODES:
+        for code in self.likely_codes:
             coded = sample == np.float32(code) * self.unit_m
             rest = sample[~coded]
             if np.count_nonzero(coded) < _LEAST_CODED or not rest.size:

@@ -19,8 +19,9 @@ _BACKGROUND = {"water", "roads"}
 
 
 def named_inputs(project: Project) -> dict[str, Any]:
-    """Return the input tables that the project fills in, by name."""
-    return project.named_inputs()
+    """Return the input tables of files that the project fills in, by name."""
+    # Derived vegetation has no file of its own.
+    return {name: t for name, t in project.named_inputs().items() if t.path is not None}
 
 
 def check_sources(project: Project) -> list[Inspection]:

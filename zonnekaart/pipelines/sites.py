@@ -327,7 +327,12 @@ def _inputs(project: Project, build: Path) -> list[Path]:
 
 
 def _parameters(project: Project) -> dict[str, Any]:
+    heights = (project.inputs.dsm, project.inputs.dtm)
     return {
+        "heights": [
+            None if table is None else dataclasses.asdict(table.corrections) for table in heights
+        ],
+        "footprints_shift_m": list(project.inputs.buildings.shift_m),
         "sites": [t.model_dump(exclude={"path", "source"}) for t in project.inputs.sites],
         "preset": project.roofs.preset,
         "radius_m": project.irradiation.radius_m,

@@ -305,3 +305,57 @@ def derivable_zones(parts: Parts, published: BoolArray, area_published: BoolArra
     misfit = np.abs(known.T @ coefficients - wanted.T).max(axis=0)
     found: IntArray = hidden[misfit < _TOLERANCE]
     return found
+
+
+def shown_groups(
+    parts: Parts, group: IntArray, zone_shown: BoolArray, rule: PrivacyRule
+) -> BoolArray:
+    """
+    Decide which groups inside zones show their figures beside those of the zones.
+
+    Parameters
+    ----------
+    parts : Parts
+        Pieces, each in one zone and at most one group.
+    group : ndarray of int64, shape (parts,)
+        Position of the group; -1 for none.
+    zone_shown : ndarray of bool, shape (zones,)
+        Zones whose figures are shown.
+    rule : PrivacyRule
+        What every shown or derivable total must satisfy.
+
+    Returns
+    -------
+    ndarray of bool, shape (groups,)
+        A group shows its figures when it passes by itself, lies in one shown zone, and what is
+        left of that zone without all shown groups is empty or passes too. Where it is not, the
+        smallest shown groups are kept back until it is.
+
+    Notes
+    -----
+    That is enough: any total worked out from these by subtraction is a union of groups that pass
+    and that remainder, and a union of totals that pass has more connections and buildings and no
+    larger share of its largest user.
+    """
+    count = int(group.max(initial=-1)) + 1
+    shown = np.zeros(count, dtype=np.bool_)
+    for number in range(count):
+        members = group == number
+        zones = np.unique(parts.zone[members])
+        whole = len(zones) == 1 and zones[0] >= 0 and bool(zone_shown[zones[0]])
+        shown[number] = whole and passes(parts, members, rule)
+    for zone in np.flatnonzero(zone_shown):
+        inside = parts.zone == zone
+        here = np.unique(group[inside & (group >= 0)])
+        size = np.bincount(
+            group[inside & (group >= 0)],
+            parts.connections[inside & (group >= 0)],
+            minlength=count,
+        )
+        for number in here[np.argsort(size[here], kind="stable")]:
+            held = (group >= 0) & shown[np.maximum(group, 0)]
+            rest = inside & ~held
+            if not rest.any() or passes(parts, rest, rule) or not held[inside].any():
+                break
+            shown[number] = False
+    return shown

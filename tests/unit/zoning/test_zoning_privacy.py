@@ -17,6 +17,7 @@ from zonnekaart.zoning.privacy import (
     PrivacyRule,
     derivable_zones,
     passes,
+    shown_groups,
     suppress,
 )
 
@@ -152,3 +153,76 @@ def test_a_larger_k_never_shows_more(k):
     areas = np.ones(2, dtype=bool)
     less = suppress(town, 8, areas, PrivacyRule(k + 5, 0.8)).published.sum()
     assert less <= suppress(town, 8, areas, PrivacyRule(k, 0.8)).published.sum()
+
+
+# ---- groups inside zones ----
+
+
+def members(*rows):
+    """Pieces of a zone and a group: zone, group, connections, consumption, largest user."""
+    table = np.array(rows, dtype=float)
+    pieces = Parts(
+        zone=table[:, 0].astype(np.int64),
+        area=np.full(len(table), -1, dtype=np.int64),
+        consumption_kwh=table[:, 3],
+        largest_kwh=table[:, 4],
+        connections=table[:, 2],
+        buildings=table[:, 2],
+    )
+    return pieces, table[:, 1].astype(np.int64)
+
+
+def test_a_group_shows_when_it_and_the_rest_of_its_zone_pass():
+    pieces, group = members((0, 0, 12, 100, 10), (0, -1, 15, 100, 10))
+    assert shown_groups(pieces, group, np.array([True]), RULE).tolist() == [True]
+    assert shown_groups(pieces, group, np.array([False]), RULE).tolist() == [False]
+
+
+@pytest.mark.parametrize(
+    ("rest", "why"),
+    [((0, -1, 3, 30, 10), "few"), ((0, -1, 20, 100, 95), "dominated")],
+)
+def test_a_rest_that_would_give_someone_away_keeps_the_group_back(rest, why):
+    pieces, group = members((0, 0, 12, 100, 10), rest)
+    assert shown_groups(pieces, group, np.array([True]), RULE).tolist() == [False], why
+
+
+def test_the_smallest_group_gives_way_to_a_small_rest():
+    pieces, group = members((0, 0, 30, 300, 10), (0, 1, 12, 120, 10), (0, -1, 2, 20, 10))
+    assert shown_groups(pieces, group, np.array([True]), RULE).tolist() == [True, False]
+
+
+def test_small_dominated_and_straddling_groups_show_nothing():
+    pieces, group = members(
+        (0, 0, 4, 40, 10),
+        (0, 1, 20, 100, 90),
+        (0, 2, 12, 100, 10),
+        (1, 2, 12, 100, 10),
+        (0, -1, 50, 500, 10),
+        (1, -1, 50, 500, 10),
+    )
+    assert not shown_groups(pieces, group, np.array([True, True]), RULE).any()
+
+
+@given(st.data())
+def test_no_subtraction_of_groups_from_their_zone_gives_anyone_away(data):
+    count = data.draw(st.integers(2, 14))
+    rows = [
+        (
+            0,
+            data.draw(st.integers(-1, 3)),
+            data.draw(st.integers(1, 25)),
+            kwh := data.draw(st.floats(1.0, 100.0)),
+            kwh * data.draw(st.floats(0.05, 1.0)),
+        )
+        for _ in range(count)
+    ]
+    pieces, group = members(*rows)
+    whole = np.ones(count, dtype=bool)
+    zone_passes = passes(pieces, whole, RULE)
+    shown = shown_groups(pieces, group, np.array([zone_passes]), RULE)
+    names = np.flatnonzero(shown)
+    for chosen in range(1 << len(names)):
+        taken = np.isin(group, [n for k, n in enumerate(names) if chosen >> k & 1])
+        for total in (taken, ~taken):
+            assert not total.any() or not zone_passes or passes(pieces, total, RULE)

@@ -12,6 +12,7 @@ from zonnekaart.errors import PrivacyError, TableError
 from zonnekaart.io.publishable import DEMAND_FIGURES, PUBLISHABLE, require_publishable
 from zonnekaart.io.published import known
 from zonnekaart.io.vector import read_geoparquet
+from zonnekaart.pipelines.publishing.groups import without_small_groups
 from zonnekaart.pipelines.zone_figures import PANELS_ESTIMATED
 from zonnekaart.quantities import INDICATORS
 
@@ -63,7 +64,7 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
         # What lies wholly under a building or another site has no shape left to show.
         frame = frame[~frame.geometry.is_empty]
     if layer == "sharing_groups":
-        frame = _hide_small_groups(frame, context)
+        frame = without_small_groups(frame, context)
     kept = [column for column in PUBLISHABLE[layer] if column in frame.columns]
     frame = frame[kept]
     require_publishable(layer, frame.columns)
@@ -141,32 +142,6 @@ def _hide_estimated_panels(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame = buildings.copy()
     for name in ("existing_kwp", "additional_kwp"):
         frame[name] = frame[name].where(~guess)
-    return frame
-
-
-def _hide_small_groups(groups: gpd.GeoDataFrame, context: StageContext) -> gpd.GeoDataFrame:
-    """
-    Make the figures of a group unknown where they would speak of too few.
-
-    A group's zone must be shown, and both the group and the rest of its zone must be large
-    enough or empty: the zone's figure less the group's is a figure of the rest.
-    """
-    zones = read_geoparquet(context.built("zones.parquet", "zoning"))
-    shown = set(zones.loc[zones["published"].astype(bool), "zone_id"])
-    buildings = read_geoparquet(context.built("buildings.parquet", "roofs"))
-    used = buildings[buildings["use"] != "annex"]
-    inside = {zone: set(ids) for zone, ids in used.groupby("zone_id")["building_id"]}
-    of_note = set(used["building_id"])
-    k = context.project.privacy.k
-    visible = []
-    for zone_id, cell in zip(groups["zone_id"], groups["members"], strict=True):
-        members = set(texts(cell)) & of_note
-        rest = inside.get(zone_id, set()) - members
-        large = len(members) >= k and (not rest or len(rest) >= k)
-        visible.append(zone_id in shown and large)
-    frame = groups.copy()
-    for name in DEMAND_FIGURES & set(frame.columns):
-        frame[name] = frame[name].astype(float).where(pd.Series(visible, index=frame.index))
     return frame
 
 

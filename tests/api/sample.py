@@ -74,6 +74,7 @@ def write_project(folder: Path) -> Project:
     road = shapely.LineString([(WEST, SOUTH + 200), (WEST + 600, SOUTH + 200)])
     write_layer(_frame([road]), folder / "roads.gpkg", "GPKG", layer="roads")
     write_geoparquet(buildings, build / "buildings.parquet")
+    write_parquet(demand_of(buildings), build / "demand.parquet")
     write_geoparquet(_planes(buildings), build / "roof_planes.parquet")
     write_geoparquet(_zones(buildings), build / "zones.parquet")
     write_geoparquet(_groups(buildings), build / "sharing_groups.parquet")
@@ -129,6 +130,23 @@ def _buildings(rng: np.random.Generator) -> gpd.GeoDataFrame:
             }
         )
     return gpd.GeoDataFrame(rows, crs=CRS)
+
+
+def demand_of(buildings: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the internal demand: one home per building, none in an annex."""
+    lived = (buildings["use"] != "annex").to_numpy()
+    kwh = np.where(lived, 4000.0, 0.0)
+    return pd.DataFrame(
+        {
+            "building_id": buildings["building_id"].to_numpy(),
+            "zone_id": buildings["zone_id"].to_numpy(),
+            "consumption_kwh": kwh,
+            "residential_kwh": kwh,
+            "non_residential_kwh": 0.0,
+            "connections": lived.astype(float),
+            "residential_connections": lived.astype(float),
+        }
+    )
 
 
 def _planes(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -344,8 +344,10 @@ def shown_groups(
         zones = np.unique(parts.zone[members])
         whole = len(zones) == 1 and zones[0] >= 0 and bool(zone_shown[zones[0]])
         shown[number] = whole and passes(parts, members, rule)
+    # Nobody lives in an annex: what uses nothing gives nobody away.
+    someone = ~((parts.connections == 0.0) & (parts.consumption_kwh == 0.0))
     for zone in np.flatnonzero(zone_shown):
-        inside = parts.zone == zone
+        inside = (parts.zone == zone) & someone
         here = np.unique(group[inside & (group >= 0)])
         size = np.bincount(
             group[inside & (group >= 0)],

@@ -169,6 +169,7 @@ def test_a_group_may_not_tell_of_the_few_it_leaves_out(tmp_path):
     annex = buildings.iloc[:1].assign(building_id="Y", zone_id="Z6", use="annex")
     frame = gpd.GeoDataFrame(pd.concat([buildings, extra, annex]), crs=buildings.crs)
     frame.to_parquet(path)
+    SAMPLE["demand_of"](frame).to_parquet(context.build / "demand.parquet")
     groups = read_publishable(context, "sharing_groups").set_index("group_id")
     hidden = groups["shared_kwh_optimal"].isna()
     assert hidden["G3"]

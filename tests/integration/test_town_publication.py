@@ -220,7 +220,9 @@ def test_subtraction_from_a_public_area_gives_no_hidden_zone(town, hidden):
         kept = [z for z in inside if z in hidden]
         shown = town.figures["consumption_kwh"][[z for z in inside if z not in hidden]]
         here = town.demand[zone.isin(kept)]
-        assert total - shown.sum() == pytest.approx(here["consumption_kwh"].sum(), abs=1e-3)
+        # The operator counts what passed the meters; own use of panels a reader has to guess.
+        own = town.demand.filter(like="own_use_kwh")[zone.isin(inside)].sum().sum()
+        assert total + own - shown.sum() == pytest.approx(here["consumption_kwh"].sum(), abs=1e-3)
         if not kept:
             continue
         attacked += 1

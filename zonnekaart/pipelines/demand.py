@@ -90,7 +90,8 @@ def work(context: StageContext) -> dict[str, Any]:
     parts, fitted = _fitted(context, (buildings, own, own_use), areas, figures, spread)
     write_parquet(_area_rows(areas, covered, parts), context.build / AREAS)
     frame = _building_rows(buildings, area, stock, parts, covered)
-    frame["own_use_kwh"] = own_use["residential"] + own_use["non_residential"]
+    for name, kwh in own_use.items():
+        frame[f"{name}_own_use_kwh"] = kwh
     frame = _with_own(frame, own)
     if fitted is not None:
         farm = fitted.agriculture_kwh > 0.5 * frame["consumption_kwh"].to_numpy()

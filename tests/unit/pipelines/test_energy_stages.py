@@ -679,7 +679,7 @@ def test_own_use_of_the_panels_that_stand_there_is_added_back(context):
     facts = run(here, demand)[0]
     rows = read_parquet(here.build / "demand.parquet").set_index("building_id")
     homes = rows.loc[["b0", "b1", "b2", "b3"]]
-    own = homes["own_use_kwh"]
+    own = homes["residential_own_use_kwh"]
     assert 800.0 < own["b0"] < 1500.0
     assert own[["b1", "b2", "b3"]].sum() == 0.0
     # What passed the meters is the published total; the home with panels took less from them.

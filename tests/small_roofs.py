@@ -24,7 +24,7 @@ def _plan(rng):
 
 def _box_dormer(rng, roof, middle):
     """Return a flat-topped dormer, 2 to 4 m wide, on the first side of a gable along u."""
-    u0, u1, v0, v1 = roof.box
+    u0, u1, v0, _ = roof.box
     half = min(rng.uniform(1.0, 2.0), (u1 - u0) / 2 - 0.6)
     front = v0 + rng.uniform(0.9, 1.6)
     top = height_of(roof, middle, front) + rng.uniform(1.4, 2.0)

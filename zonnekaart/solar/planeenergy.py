@@ -402,7 +402,7 @@ def off_planes(roof: Roof, label: LabelArray, planes: FloatArray, least: float) 
 @njit(nogil=True, cache=True, error_model="numpy")
 def leave_out(roof: Roof, label: LabelArray, planes: FloatArray, least: float) -> None:
     """
-    Take the cells that stand off out of their planes: chimneys, small dormers and the like.
+    Take the cells that stand on a roof out of their planes: chimneys, small dormers and the like.
 
     Cells at the building's edge and between planes hold mixtures of heights: they stay.
     """
@@ -411,5 +411,7 @@ def leave_out(roof: Roof, label: LabelArray, planes: FloatArray, least: float) -
         for c in range(1, label.shape[1] - 1):
             if old[r, c] < 0 or not roof.interior[r, c]:
                 continue
-            if mixture_off_m(roof, old, planes, (r, c), old[r, c]) > least:
+            p = old[r, c]
+            above = residual_m(roof, planes[p], r, c) > least
+            if above and mixture_off_m(roof, old, planes, (r, c), p) > least:
                 label[r, c] = OBSTRUCTION

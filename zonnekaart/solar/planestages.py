@@ -54,11 +54,13 @@ NEEDLESS = 0.3
 MOST_TOGETHER_M2 = 8.0
 """Largest area over which noise is taken as correlated. [m2]"""
 SMALL = 1.5
-"""Smallest planes from the smallest windows, in smallest planes: less may be a chimney. [-]"""
+"""Smallest planes from small windows, in smallest planes: less may be a chimney. [-]"""
 SQUARE_M = 1.5
 """Narrowest window: on coarse cells squares of 2 x 2 are as wide as 3 x 3 on fine ones. [m]"""
 LEFT_OVER, OFF = 0.7, 1.5
 """Height tolerances from which cells look for another plane, and are left out at the end. [-]"""
+LEAST_OFF_M = 0.3
+"""Superstructures stand at least this high on a roof. [m]"""
 
 
 class Space(NamedTuple):
@@ -163,7 +165,7 @@ def _segment(
     planes = without_small(label, planes, numbers.min_cells)
     _settle(roof, label, planes, sigma)
     tolerance = _tolerance(sigma, numbers)
-    leave_out(roof, label, planes, OFF * tolerance)
+    leave_out(roof, label, planes, max(OFF * tolerance, LEAST_OFF_M))
     planes = without_small(label, planes, numbers.min_cells)
     set_spreads(roof, label, planes, tolerance)
     for r in range(local.shape[0]):

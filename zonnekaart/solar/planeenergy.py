@@ -203,7 +203,7 @@ def refit(roof: Roof, label: LabelArray, planes: FloatArray, sigma: float) -> No
     weight = cell_weights(roof, label)
     n = planes.shape[0]
     starts, every = _starts(roof, label, planes, weight)
-    costs = _start_costs(roof, label, planes, starts, sigma)
+    costs = _start_costs(roof, label, planes, (starts, weight), sigma)
     for p in range(n):
         planes[p] = starts[np.argmin(costs[:, p]), p]
     for _ in range(2):
@@ -253,9 +253,14 @@ def _starts(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _start_costs(
-    roof: Roof, label: LabelArray, planes: FloatArray, starts: FloatArray, sigma: float
+    roof: Roof,
+    label: LabelArray,
+    planes: FloatArray,
+    tried: tuple[FloatArray, FloatArray],
+    sigma: float,
 ) -> FloatArray:
     """Return what the cells of each plane cost with each start; mixtures count as explained."""
+    starts, weight = tried
     rows, cols = label.shape
     costs = np.zeros(starts.shape[:2])
     scale = 0.5 / sigma**2
@@ -265,12 +270,13 @@ def _start_costs(
             if p < 0:
                 continue
             share = 1.0 if roof.interior[r, c] else START_EDGE
-            mixed = at_border(roof, label, r, c)
+            x, y = place_m(r, c, label.shape, roof.cell)
             for k in range(starts.shape[0]):
-                off = residual_m(roof, starts[k, p], r, c)
+                plane = starts[k, p]
+                off = roof.height[r, c] - (plane[0] * x + plane[1] * y + plane[2])
                 cost = min(off * off * scale, START_OUTLIER)
-                if mixed and cost > 0.5:
-                    off = _unmixed_m(roof, label, planes, starts[k, p], (r, c), p)
+                if weight[r, c] < 1.0 and cost > 0.5:
+                    off = _unmixed_m(roof, label, planes, plane, (r, c), p)
                     explained = min(off * off * scale, START_OUTLIER)
                     cost = START_RAW * cost + (1.0 - START_RAW) * explained
                 costs[k, p] += share * cost

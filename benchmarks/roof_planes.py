@@ -18,7 +18,8 @@ import shapely
 from scipy import ndimage
 
 from benchmarks._plane_scores import SIZES_M2, Scene, scores
-from tests.known_roofs import KINDS, ODD_KINDS, known_roofs
+from tests import small_roofs
+from tests.known_roofs import KINDS, ODD_KINDS, house, known_roofs
 from zonnekaart.geo.geobox import GeoBox
 from zonnekaart.io.burning import cell_owners
 from zonnekaart.io.raster import HeightReader
@@ -96,8 +97,9 @@ def _scene(dsm, buildings, truth, cell_m, shift_m):
     )
 
 
-def random_roofs(cell_m=0.5, shift_m=0.0, kinds=KINDS, seed=11):
-    made = known_roofs(lots=180, cell_m=cell_m, seed=seed, shift_m=(shift_m, shift_m), kinds=kinds)
+def random_roofs(cell_m=0.5, shift_m=0.0, kinds=KINDS, seed=11, make=house):
+    shift = (shift_m, shift_m)
+    made = known_roofs(180, cell_m, seed, shift, kinds=kinds, make=make)
     return Scene(cell_m, made.height, made.owner, made.truth, made.tilt_deg, made.azimuth_deg)
 
 
@@ -123,6 +125,15 @@ def places(folder):
     else:
         yield "Delfshaven", (plain, delfshaven(cell_m=1.0), delfshaven(shift_m=SHIFT_M))
     yield "random roofs", (random_roofs(), random_roofs(cell_m=1.0), random_roofs(shift_m=SHIFT_M))
+    small = {
+        "kinds": small_roofs.SMALL_KINDS,
+        "seed": small_roofs.SEED,
+        "make": small_roofs.small_house,
+    }
+    yield (
+        "small roofs",
+        (random_roofs(**small), random_roofs(1.0, **small), random_roofs(shift_m=SHIFT_M, **small)),
+    )
     odd = {"kinds": ODD_KINDS, "seed": 97}
     yield (
         "odd roofs",

@@ -285,10 +285,11 @@ ODD_KINDS = tuple(_ODD_MAKERS)
 """Other shapes, some with planes parallel to no wall: for a last look, not for development."""
 
 
-def known_roofs(lots=72, cell_m=0.5, seed=7, shift_m=(0.0, 0.0), kinds=KINDS):
+def known_roofs(lots=72, cell_m=0.5, seed=7, shift_m=(0.0, 0.0), kinds=KINDS, make=house):
     """
     Return random buildings, each kind in turn, turned by any angle.
 
+    `make` turns a generator and a kind into a house.
     `shift_m` moves the footprints (not the heights) east and north.
     """
     rng = np.random.default_rng(seed)
@@ -301,7 +302,7 @@ def known_roofs(lots=72, cell_m=0.5, seed=7, shift_m=(0.0, 0.0), kinds=KINDS):
     truth = np.full(shape, NO_PLANE, np.int32)
     tilts, azimuths, names = [], [], []
     for number in range(lots):
-        made = house(rng, kinds[number % len(kinds)])
+        made = make(rng, kinds[number % len(kinds)])
         made.turn_deg = float(rng.choice([0.0, rng.uniform(0.0, 360.0)], p=[0.2, 0.8]))
         row, col = (number // across) * lot[0], (number % across) * lot[1]
         view = (slice(row, row + lot[0]), slice(col, col + lot[1]))

@@ -32,6 +32,11 @@ AGREEING = 4.0
 """A cell this many scales off its plane has no weight in the fit (Tukey's biweight). [-]"""
 ADVANTAGE = 0.2
 """How much less a plane must cost to take a cell away; in noise, borders would fray. [-]"""
+STARTS = 5
+THIN = np.array([0.15, 0.15, 0.15, 0.1])
+"""Starts of a fit, and the least variance across of the cells of each, in cells squared. [-]"""
+START_OUTLIER, START_RAW, START_EDGE = 20.0, 0.1, 0.5
+"""Most that a cell costs a start, a mixture's share of its raw cost, an edge cell's share. [-]"""
 REACH_M = 2.0
 """How far the correlation of the noise is looked for. [m]"""
 
@@ -62,15 +67,28 @@ def mixture_off_m(
     Heights between the two planes, and the cut of a ridge or valley through the cell (an eighth
     of the change of slope), are explained.
     """
+    return _unmixed_m(roof, label, planes, planes[p], place, p)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _unmixed_m(
+    roof: Roof,
+    label: LabelArray,
+    planes: FloatArray,
+    plane: FloatArray,
+    place: tuple[int, int],
+    p: int,
+) -> float:
+    """Return the same for any plane in the stead of plane `p`. [m]."""
     r, c = place
     low = high = 0.0
-    above = residual_m(roof, planes[p], r, c)
+    above = residual_m(roof, plane, r, c)
     for m in range(8):
         q = label[r + NEIGHBOURS[m, 0], c + NEIGHBOURS[m, 1]]
         if q < 0 or q == p:
             continue
         step = above - residual_m(roof, planes[q], r, c)
-        turn = math.hypot(planes[p, 0] - planes[q, 0], planes[p, 1] - planes[q, 1])
+        turn = math.hypot(plane[0] - planes[q, 0], plane[1] - planes[q, 1])
         low = min(low, min(step, 0.0) - 0.125 * roof.cell * turn)
         high = max(high, max(step, 0.0) + 0.125 * roof.cell * turn)
     return max(above - high, low - above, 0.0)
@@ -177,33 +195,92 @@ def cell_weights(roof: Roof, label: LabelArray) -> FloatArray:
 @njit(nogil=True, cache=True, error_model="numpy")
 def refit(roof: Roof, label: LabelArray, planes: FloatArray, sigma: float) -> None:
     """
-    Fit each plane again: first to cells that are no mixtures, then to all that agree with that.
+    Fit each plane again: from the start that explains most, then to all cells that agree with it.
 
     Cells off the plane lose their weight (Tukey's biweight); few such cells, or cells in a line,
-    make no plane: then every cell counts.
+    leave the start as it is.
     """
     weight = cell_weights(roof, label)
     n = planes.shape[0]
-    pure, every = np.zeros((n, MOMENTS)), np.zeros((n, MOMENTS))
-    for r in range(label.shape[0]):
-        for c in range(label.shape[1]):
-            p = label[r, c]
-            if p >= 0:
-                x, y = place_m(r, c, label.shape, roof.cell)
-                add_point(every[p], x, y, roof.height[r, c], weight[r, c])
-                if weight[r, c] == 1.0:
-                    add_point(pure[p], x, y, roof.height[r, c], 1.0)
+    starts, every = _starts(roof, label, planes, weight)
+    costs = _start_costs(roof, label, planes, (starts, weight), sigma)
     for p in range(n):
-        wide = pure[p, 0] >= 5.0 and _least_variance(pure[p]) > 0.15 * roof.cell**2
-        if not wide or not solve_plane(pure[p], planes[p]):
-            solve_plane(every[p], planes[p])
+        planes[p] = starts[np.argmin(costs[:, p]), p]
     for _ in range(2):
         _set_scales(roof, label, planes, weight, sigma)
         agreeing = _agreeing(roof, label, planes, weight)
         for p in range(n):
-            enough = agreeing[p, 0] >= 0.4 * every[p, 0]
+            enough = agreeing[p, 0] >= 0.4 * every[p]
             if enough and _least_variance(agreeing[p]) > 0.1 * roof.cell**2:
                 solve_plane(agreeing[p], planes[p])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _starts(
+    roof: Roof, label: LabelArray, planes: FloatArray, weight: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """
+    Return planes to start fits from, and each plane's weight.
+
+    They are fitted to the cells that are no mixtures; to those and the building's edge; to those
+    and the cells beside other planes; to every cell by its weight; the last is the plane as it
+    is. In a strip of two or three cells nobody knows beforehand which row is a mixture.
+    """
+    n = planes.shape[0]
+    sums = np.zeros((STARTS - 1, n, MOMENTS))
+    for r in range(label.shape[0]):
+        for c in range(label.shape[1]):
+            p = label[r, c]
+            if p < 0:
+                continue
+            x, y = place_m(r, c, label.shape, roof.cell)
+            z, own = roof.height[r, c], weight[r, c]
+            add_point(sums[3, p], x, y, z, own)
+            if own == 1.0:
+                add_point(sums[0, p], x, y, z, 1.0)
+            if own == 1.0 or (own == EDGE_WEIGHT and not at_border(roof, label, r, c)):
+                add_point(sums[1, p], x, y, z, 1.0)
+            if own > EDGE_WEIGHT:
+                add_point(sums[2, p], x, y, z, 1.0)
+    starts = np.zeros((STARTS, n, 5))
+    for k in range(STARTS):
+        starts[k] = planes
+        for p in range(n):
+            if k < STARTS - 1 and _least_variance(sums[k, p]) > THIN[k] * roof.cell**2:
+                solve_plane(sums[k, p], starts[k, p])
+    return starts, sums[3, :, 0]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _start_costs(
+    roof: Roof,
+    label: LabelArray,
+    planes: FloatArray,
+    tried: tuple[FloatArray, FloatArray],
+    sigma: float,
+) -> FloatArray:
+    """Return what the cells of each plane cost with each start; mixtures count as explained."""
+    starts, weight = tried
+    rows, cols = label.shape
+    costs = np.zeros(starts.shape[:2])
+    scale = 0.5 / sigma**2
+    for r in range(1, rows - 1):
+        for c in range(1, cols - 1):
+            p = label[r, c]
+            if p < 0:
+                continue
+            share = 1.0 if roof.interior[r, c] else START_EDGE
+            x, y = place_m(r, c, label.shape, roof.cell)
+            for k in range(starts.shape[0]):
+                plane = starts[k, p]
+                off = roof.height[r, c] - (plane[0] * x + plane[1] * y + plane[2])
+                cost = min(off * off * scale, START_OUTLIER)
+                if weight[r, c] < 1.0 and cost > 0.5:
+                    off = _unmixed_m(roof, label, planes, plane, (r, c), p)
+                    explained = min(off * off * scale, START_OUTLIER)
+                    cost = START_RAW * cost + (1.0 - START_RAW) * explained
+                costs[k, p] += share * cost
+    return costs
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -331,7 +408,7 @@ def off_planes(roof: Roof, label: LabelArray, planes: FloatArray, least: float) 
 @njit(nogil=True, cache=True, error_model="numpy")
 def leave_out(roof: Roof, label: LabelArray, planes: FloatArray, least: float) -> None:
     """
-    Take the cells that stand off out of their planes: chimneys, small dormers and the like.
+    Take the cells that stand on a roof out of their planes: chimneys, small dormers and the like.
 
     Cells at the building's edge and between planes hold mixtures of heights: they stay.
     """
@@ -340,5 +417,7 @@ def leave_out(roof: Roof, label: LabelArray, planes: FloatArray, least: float) -
         for c in range(1, label.shape[1] - 1):
             if old[r, c] < 0 or not roof.interior[r, c]:
                 continue
-            if mixture_off_m(roof, old, planes, (r, c), old[r, c]) > least:
+            p = old[r, c]
+            above = residual_m(roof, planes[p], r, c) > least
+            if above and mixture_off_m(roof, old, planes, (r, c), p) > least:
                 label[r, c] = OBSTRUCTION

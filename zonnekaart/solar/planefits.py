@@ -130,8 +130,31 @@ def window_fits(roof: Roof, half: int) -> FloatArray:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def best_windows(fits: FloatArray, valid: BoolArray, half: int) -> FloatArray:
-    """Return for each cell the gradient of the best-fitting window that holds it."""
+def square_fits(roof: Roof) -> FloatArray:
+    """Fit a plane to each square of 2 x 2 known cells; it lies at the square's first cell."""
+    rows, cols = roof.height.shape
+    fits = np.full((rows, cols, 5), np.nan)
+    moments = np.zeros(MOMENTS)
+    for r in range(rows - 1):
+        for c in range(cols - 1):
+            if not roof.valid[r : r + 2, c : c + 2].all():
+                continue
+            moments[:] = 0.0
+            for i in range(r, r + 2):
+                for j in range(c, c + 2):
+                    x, y = place_m(i, j, roof.height.shape, roof.cell)
+                    add_point(moments, x, y, roof.height[i, j], 1.0)
+            solve_plane(moments, fits[r, c])
+    return fits
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def best_windows(fits: FloatArray, valid: BoolArray, before: int, after: int) -> FloatArray:
+    """
+    Return for each cell the gradient of the best-fitting window that holds it.
+
+    Windows lie at the cells from `before` cells before to `after` cells after it that hold it.
+    """
     rows, cols = valid.shape
     best = np.full((rows, cols, 2), np.nan)
     for r in range(rows):
@@ -139,8 +162,8 @@ def best_windows(fits: FloatArray, valid: BoolArray, half: int) -> FloatArray:
             if not valid[r, c]:
                 continue
             least = np.inf
-            for i in range(max(0, r - half), min(rows, r + half + 1)):
-                for j in range(max(0, c - half), min(cols, c + half + 1)):
+            for i in range(max(0, r - before), min(rows, r + after + 1)):
+                for j in range(max(0, c - before), min(cols, c + after + 1)):
                     # A tie goes to the window nearer to the cell: flat noise-free roofs have many.
                     rms = fits[i, j, 3] + 1e-6 * (abs(i - r) + abs(j - c))
                     if rms < least:

@@ -26,6 +26,7 @@ from zonnekaart.solar.planefits import (
     Roof,
     best_windows,
     eroded,
+    square_fits,
     window_fits,
     window_noise,
 )
@@ -53,9 +54,13 @@ NEEDLESS = 0.3
 MOST_TOGETHER_M2 = 8.0
 """Largest area over which noise is taken as correlated. [m2]"""
 SMALL = 1.5
-"""Smallest planes from the smallest windows, in smallest planes: less may be a chimney. [-]"""
+"""Smallest planes from small windows, in smallest planes: less may be a chimney. [-]"""
+SQUARE_M = 1.5
+"""Narrowest window: on coarse cells squares of 2 x 2 are as wide as 3 x 3 on fine ones. [m]"""
 LEFT_OVER, OFF = 0.7, 1.5
 """Height tolerances from which cells look for another plane, and are left out at the end. [-]"""
+LEAST_OFF_M = 0.3
+"""Superstructures stand at least this high on a roof. [m]"""
 
 
 class Space(NamedTuple):
@@ -149,16 +154,18 @@ def _segment(
     fits = window_fits(roof, numbers.half)
     noise = window_noise(fits, valid)
     label = np.full(local.shape, OBSTRUCTION, dtype=np.int32)
-    planes = _grown(roof, fits, label, noise, numbers, False)
+    planes = _grown(roof, fits, label, noise, numbers, (2 * numbers.half + 1, 1.0))
     sigma = max(noise, LEAST_NOISE_M)
     refit(roof, label, planes, sigma)
     _settle(roof, label, planes, sigma)
-    planes = _with_small(roof, label, planes, numbers, noise)
+    planes = _with_small(roof, label, planes, numbers, noise, 3)
+    if 2.0 * numbers.cell_m >= SQUARE_M:
+        planes = _with_small(roof, label, planes, numbers, noise, 2)
     planes, sigma = _fewer(roof, label, planes, numbers, sigma)
     planes = without_small(label, planes, numbers.min_cells)
     _settle(roof, label, planes, sigma)
     tolerance = _tolerance(sigma, numbers)
-    leave_out(roof, label, planes, OFF * tolerance)
+    leave_out(roof, label, planes, max(OFF * tolerance, LEAST_OFF_M))
     planes = without_small(label, planes, numbers.min_cells)
     set_spreads(roof, label, planes, tolerance)
     for r in range(local.shape[0]):
@@ -216,14 +223,23 @@ def _tolerance(noise: float, numbers: Numbers) -> float:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _grown(
-    roof: Roof, fits: FloatArray, label: LabelArray, noise: float, numbers: Numbers, small: bool
+    roof: Roof,
+    fits: FloatArray,
+    label: LabelArray,
+    noise: float,
+    numbers: Numbers,
+    size: tuple[int, float],
 ) -> FloatArray:
-    """Grow planes from the best windows, of 3 x 3 cells when `small`; label is filled."""
-    half = 1 if small else numbers.half
-    least = numbers.min_cells * (SMALL if small else 1.0)
-    best = best_windows(fits, roof.valid, half)
+    """
+    Grow planes from the best windows; label is filled.
+
+    `size` is the windows' width in cells, and the least plane's size in smallest planes.
+    """
+    width, share = size
+    best = best_windows(fits, roof.valid, width // 2, (width - 1) // 2)
+    least = numbers.min_cells * share
     # Sum of squared distances in a window: the noise of a window's slope is sigma over its root.
-    spread = roof.cell * math.sqrt((2 * half + 1) ** 2 * half * (half + 1) / 3.0)
+    spread = roof.cell * math.sqrt(width**2 * (width**2 - 1) / 12.0)
     angle = numbers.normal_tolerance_deg + math.degrees(math.atan(2.5 * min(noise, 0.2) / spread))
     limits = Limits(least, _tolerance(noise, numbers), math.cos(math.radians(angle)))
     return grow_all(roof, fits, best, label, limits)
@@ -231,13 +247,19 @@ def _grown(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _with_small(
-    roof: Roof, label: LabelArray, planes: FloatArray, numbers: Numbers, noise: float
+    roof: Roof,
+    label: LabelArray,
+    planes: FloatArray,
+    numbers: Numbers,
+    noise: float,
+    width: int,
 ) -> FloatArray:
-    """Grow more planes, from the smallest windows, in the cells that no plane explains."""
+    """Grow more planes, from small windows, in the cells that no plane explains."""
     off = off_planes(roof, label, planes, LEFT_OVER * _tolerance(noise, numbers))
     rest = Roof(roof.height, off, roof.interior, roof.cell)
     more = np.full(label.shape, OBSTRUCTION, dtype=np.int32)
-    found = _grown(rest, window_fits(rest, 1), more, noise, numbers, True)
+    fits = window_fits(rest, 1) if width == 3 else square_fits(rest)
+    found = _grown(rest, fits, more, noise, numbers, (width, SMALL))
     n = planes.shape[0]
     if found.shape[0] == 0:
         return planes

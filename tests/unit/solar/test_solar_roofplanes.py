@@ -188,6 +188,45 @@ def test_mixed_cells_at_a_slanting_step_make_no_plane():
     assert found.tilt_deg == pytest.approx([0.0, 0.0], abs=0.01)
 
 
+@pytest.mark.parametrize("step", [-3.0, 3.0])
+def test_strip_of_three_cells_beside_a_step_keeps_its_slope(step):
+    """The row beside the step is a mixture; with the middle row it would make a steep plane."""
+    height = np.full((30, 30), 6.0)
+    height[13:16] += step
+    height[15] -= 0.4 * step
+    owner = np.full((30, 30), -1, dtype=np.int32)
+    owner[13:26, 8:24] = 0
+    found = roof_planes(height.astype(np.float32), owner, 1.0, 1)
+    assert found.tilt_deg == pytest.approx([0.0, 0.0], abs=0.5)
+    assert sorted(found.height_m.round(1)) == sorted([6.0, 6.0 + step])
+
+
+def test_lower_strip_leaves_the_slope_beside_it_alone():
+    """A strip that no first plane holds must not turn the plane that is grown."""
+    shape = (40, 40)
+    height = plane(shape, 21.0, 90.0, cell=1.0)
+    low = height[:, 23].min() - 3.0
+    height[:, 24] = 0.5 * (height[:, 24] + low)
+    height[:, 25:] = low
+    owner = np.full(shape, -1, dtype=np.int32)
+    owner[10:24, 12:27] = 0
+    found = roof_planes(height.astype(np.float32), owner, 1.0, 1)
+    largest = int(np.argmax(found.cells))
+    assert found.cells[largest] >= 14 * 12
+    assert found.tilt_deg[largest] == pytest.approx(21.0, abs=0.1)
+
+
+def test_cells_below_a_roof_are_no_superstructure():
+    height = plane((60, 60), 20.0, 180.0)
+    height[26:29, 22:25] -= 1.0
+    height[34:37, 22:25] += 1.0
+    found = roof_planes(height.astype(np.float32), building(), CELL, 1)
+    row, col = found.windows[0, :2]
+    labels = found.window_labels(0)
+    assert (labels[26 - row : 29 - row, 22 - col : 25 - col] == 0).all()
+    assert (labels[34 - row : 37 - row, 22 - col : 25 - col] == OBSTRUCTION).all()
+
+
 def test_smooth_noise_does_not_split_a_gable():
     shape = (60, 60)
     wide = np.random.default_rng(4).standard_normal((80, 80))

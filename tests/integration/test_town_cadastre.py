@@ -42,6 +42,12 @@ def from_cadastre(town_build, tmp_path_factory):
     return build
 
 
+def metered(build: Path) -> pd.Series:
+    """Return what passed the meters in each area. [kWh]"""
+    demand = pd.read_parquet(build / "demand.parquet")
+    return (demand["consumption_kwh"] - demand["own_use_kwh"]).groupby(demand["area_id"]).sum()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_later_stages_do_not_notice(from_cadastre, town_build, kind):
     build = from_cadastre(kind)
@@ -66,7 +72,10 @@ def test_sums_come_back(from_cadastre, town_build, kind, tolerance):
     heights, found = zones_of(town_build.build), zones_of(from_cadastre(kind))
     for name in ("annual_yield_kwh", "capacity_kwp"):
         assert found[name].sum() == pytest.approx(heights[name].sum(), rel=tolerance)
-    pd.testing.assert_series_equal(found["consumption_kwh"], heights["consumption_kwh"])
+    # Panels that stand there use part of their yield on the spot: that share of the demand follows
+    # the roofs, what passed the meters does not.
+    pd.testing.assert_series_equal(found["consumption_kwh"], heights["consumption_kwh"], rtol=0.001)
+    pd.testing.assert_series_equal(metered(from_cadastre(kind)), metered(town_build.build))
     assert (found["class"] == heights["class"]).mean() > 0.8
     assert ((found["high"] - found["low"]) >= 0.0).all()
 
@@ -92,3 +101,15 @@ def test_an_old_raster_goes_when_the_cadastre_has_none(from_cadastre, tmp_path):
     registry.run_project(StageContext(project, tmp_path), ("irradiation",))
     assert not (tmp_path / "irradiation.tif").exists()
     assert (tmp_path / "sky.npz").exists()
+
+
+def test_whole_panels_lie_on_the_roofs_of_a_cadastre_and_on_no_patches(from_cadastre, town_build):
+    heights = gpd.read_parquet(town_build.build / "roof_panels.parquet")
+    found = gpd.read_parquet(from_cadastre("roofs") / "roof_panels.parquet")
+    assert len(found) == pytest.approx(len(heights), rel=0.01)
+    for kind in ("raster", "buildings"):
+        assert gpd.read_parquet(from_cadastre(kind) / "roof_panels.parquet").empty
+    patches = gpd.read_parquet(from_cadastre("raster") / "roof_planes.parquet")
+    counted = patches[patches["capacity_kwp"] > 0.0]
+    assert counted["flags"].map(lambda found: "area_share" in found).all()
+    assert counted["panels"].isna().all()

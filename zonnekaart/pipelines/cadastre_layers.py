@@ -13,6 +13,7 @@ import shapely
 from zonnekaart.energy.cadastre import (
     FLAT_BELOW_DEG,
     clockwise_from_north,
+    faces_nowhere_known,
     irradiation_of_slope,
 )
 from zonnekaart.energy.pv import SUITABILITY
@@ -21,6 +22,7 @@ from zonnekaart.geo.crs import require_same
 from zonnekaart.geo.roofs import sloped_area_m2
 from zonnekaart.io.cadastre_options import MONTHS, PER_M2_KWH, TOTAL_KWH
 from zonnekaart.io.vector import read_layer
+from zonnekaart.pipelines.roof_panels import Surfaces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.int64]
 
+SAME_AREA = 0.1
+"""A polygon is the outline of its plane when its area on the slope is within this share of the
+area that the cadastre tells: makers may have left chimneys and windows out; own assumption. [-]"""
 LEAST_OVERLAP = 0.2
 """Share of a roof polygon that a footprint must hold to be its building. [-]"""
 _SHOWN = 20
@@ -312,3 +317,27 @@ def _grades(path: Path, options: CadastreOptions, frame: pd.DataFrame) -> IntArr
         )
     number = {word: SUITABILITY.index(ours) for word, ours in options.class_values.items()}
     return np.asarray(words.map(number).fillna(-1).to_numpy(dtype=np.int64))
+
+
+def surfaces_of(given: Given, options: CadastreOptions) -> Surfaces:
+    """
+    Return the planes that whole modules may be laid on.
+
+    Parameters
+    ----------
+    given : Given
+        What the cadastre says.
+    options : CadastreOptions
+        A footprint, of kind "buildings", is no outline of a plane.
+
+    Returns
+    -------
+    Surfaces
+        The tilt is NaN where none may be laid: it is not given, or the polygon is not the plane.
+    """
+    drawn = sloped_area_m2(shapely.area(given.outline), given.tilt_deg)
+    outlined = np.abs(drawn - given.roof_area_m2) <= SAME_AREA * given.roof_area_m2
+    tilt = np.where(outlined & (options.kind != "buildings"), given.tilt_deg, np.nan)
+    nowhere = faces_nowhere_known(given.tilt_deg, given.azimuth_deg)
+    facing = np.where(nowhere, np.nan, np.nan_to_num(given.azimuth_deg))
+    return Surfaces(given.building, given.outline, tilt, facing)

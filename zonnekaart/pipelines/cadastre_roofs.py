@@ -16,6 +16,7 @@ from zonnekaart.energy.pv import (
     PlaneFacts,
     annual_yield_kwh,
     fails,
+    laid_area_m2,
     modules_on,
     performance,
     suitability,
@@ -23,6 +24,7 @@ from zonnekaart.energy.pv import (
     yield_bounds,
 )
 from zonnekaart.geo.roofs import inner_area_m2
+from zonnekaart.pipelines.cadastre_layers import surfaces_of
 from zonnekaart.pipelines.cadastre_light import Panels, rack_gain
 from zonnekaart.pipelines.roof_light import (
     KEPT_DIRECTIONS,
@@ -31,14 +33,16 @@ from zonnekaart.pipelines.roof_light import (
     free_columns,
     free_irradiation,
 )
+from zonnekaart.pipelines.roof_panels import lay_panels, rows_facing_deg
 from zonnekaart.pipelines.roof_supply import flag_lists, plane_ids
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from zonnekaart.energy.pv import Preset
+    from zonnekaart.energy.pv import Factor, Preset
     from zonnekaart.io.cadastre_options import CadastreOptions
     from zonnekaart.pipelines.cadastre_layers import Given
+    from zonnekaart.pipelines.roof_panels import Laid
     from zonnekaart.pipelines.roof_supply import Stock
     from zonnekaart.solar.sky import SkyTables
 
@@ -52,11 +56,12 @@ WORST_TILT_DEG = 35.0
 
 @dataclass(frozen=True)
 class Cadastre:
-    """A cadastre's planes, how it was read, and the sky of the project's weather year."""
+    """A cadastre's planes, how it was read, the sky of the weather year, and the footprints."""
 
     given: Given
     options: CadastreOptions
     sky: SkyTables
+    footprints: npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,14 @@ class _Case:
     module: FloatArray
     gain: FloatArray
     free: FloatArray
+    laid: Laid | None
+
+    @property
+    def whole(self) -> BoolArray:
+        """Planes that whole modules are laid on, shape (planes,)."""
+        if self.laid is None:
+            return np.zeros(len(self.module), dtype=bool)
+        return ~np.isnan(self.laid.count)
 
     @property
     def assumed(self) -> FloatArray:
@@ -88,15 +101,19 @@ class _Supply:
     """Capacity and yield per plane, and where each comes from."""
 
     usable_m2: FloatArray
+    panels: FloatArray
     capacity_kwp: FloatArray
     yield_kwh: FloatArray
+    wanted: BoolArray
     capacity_derived: BoolArray
     yield_derived: BoolArray
 
 
-def cadastre_table(cadastre: Cadastre, preset: Preset, stock: Stock) -> gpd.GeoDataFrame:
+def cadastre_table(
+    cadastre: Cadastre, preset: Preset, stock: Stock
+) -> tuple[gpd.GeoDataFrame, Laid | None]:
     """
-    Return `roof_planes` from a cadastre under a preset.
+    Return `roof_planes` from a cadastre under a preset, and the modules laid on them.
 
     Parameters
     ----------
@@ -109,23 +126,29 @@ def cadastre_table(cadastre: Cadastre, preset: Preset, stock: Stock) -> gpd.GeoD
 
     Returns
     -------
-    GeoDataFrame
-        The columns of roofs from heights; what is not known is NaN and flagged.
+    tuple of GeoDataFrame and Laid
+        The columns of roofs from heights; what is not known is NaN and flagged. No modules when
+        the preset takes a share of the area.
 
     Notes
     -----
     A given yield or power stays as given: no cut of the preset takes it away, and losses are taken
     off only when the cadastre has not done so. Without them, the planes are judged and laid out
-    like planes from heights. A class that the cadastre gives goes before the preset's.
+    like planes from heights. A class that the cadastre gives goes before the preset's. Whole
+    modules need an outline, a tilt and, on a slope, a direction; other planes get a share.
     """
     given, sky = cadastre.given, cadastre.sky
-    modules = modules_on(given.tilt_deg, given.azimuth_deg, preset.layout, stock.latitude_deg)
+    facing = rows_facing_deg(given.building, cadastre.footprints, preset.layout, stock.latitude_deg)
+    modules = modules_on(
+        given.tilt_deg, given.azimuth_deg, preset.layout, stock.latitude_deg, facing
+    )
+    laid = lay_panels(surfaces_of(given, cadastre.options), modules, cadastre.footprints, preset)
     panels = Panels(modules, preset.layout, sky, stock.latitude_deg)
     gain = rack_gain(given.tilt_deg, given.azimuth_deg, panels)
     roof = given.irradiation
     module = roof[:, 0] * gain
     free = _free(given, sky, _equator_deg(stock))
-    case = _Case(given, cadastre.options, preset, stock, panels, module, gain, free)
+    case = _Case(given, cadastre.options, preset, stock, panels, module, gain, free, laid)
     failed = fails(
         PlaneFacts(
             given.roof_area_m2, given.tilt_deg, given.azimuth_deg, np.full(len(module), np.nan)
@@ -139,7 +162,7 @@ def cadastre_table(cadastre: Cadastre, preset: Preset, stock: Stock) -> gpd.GeoD
     unknown = np.full(len(module), np.nan)
     owner = stock.ids[given.building]
     tilt_unknown = np.isnan(given.tilt_deg)
-    return gpd.GeoDataFrame(
+    table = gpd.GeoDataFrame(
         {
             "building_id": owner,
             "plane_id": plane_ids(owner, given.building),
@@ -147,6 +170,7 @@ def cadastre_table(cadastre: Cadastre, preset: Preset, stock: Stock) -> gpd.GeoD
             "azimuth_deg": given.azimuth_deg,
             "roof_area_m2": given.roof_area_m2,
             "usable_area_m2": supply.usable_m2,
+            "panels": supply.panels,
             "annual_irradiation_kwh_m2": roof[:, 0],
             "monthly_irradiation_kwh_m2": list(roof[:, 1:]),
             "module_irradiation_kwh_m2": module,
@@ -159,7 +183,6 @@ def cadastre_table(cadastre: Cadastre, preset: Preset, stock: Stock) -> gpd.GeoD
             ),
             "module_tilt_deg": modules.tilt_deg,
             "module_azimuth_deg": modules.azimuth_deg,
-            "panels": unknown,
             "capacity_kwp": supply.capacity_kwp,
             "annual_yield_kwh": supply.yield_kwh,
             "annual_yield_low_kwh": supply.yield_kwh * low,
@@ -179,6 +202,7 @@ def cadastre_table(cadastre: Cadastre, preset: Preset, stock: Stock) -> gpd.GeoD
         geometry=given.outline,
         crs=stock.crs,
     )
+    return table, laid
 
 
 def _equator_deg(stock: Stock) -> float:
@@ -198,6 +222,8 @@ def _marks(case: _Case, supply: _Supply) -> dict[str, BoolArray]:
         "azimuth_unknown": faces_nowhere_known(given.tilt_deg, given.azimuth_deg),
         "horizon_unknown": every,
         "area_in_plan": in_plan,
+        "area_share": (case.laid is not None) & ~case.whole & ~np.isnan(supply.usable_m2),
+        "no_module_fits": case.whole & supply.wanted & (supply.panels == 0.0),
         "yield_given": ~np.isnan(given.yield_kwh),
         "yield_derived": supply.yield_derived,
         "capacity_given": ~np.isnan(given.capacity_kwp),
@@ -224,25 +250,42 @@ def _supply(case: _Case, grade: npt.NDArray[np.int64]) -> _Supply:
     has_yield, has_power = ~np.isnan(given.yield_kwh), ~np.isnan(given.capacity_kwp)
     said = has_yield | has_power
     refused = (given.grade >= 0) & (given.grade < least)
-    usable = np.where(((grade >= least) | said) & ~refused, _laid_out(case), 0.0)
-    usable[case.mismatch | (np.isnan(case.module) & ~said & ~refused)] = np.nan
+    wanted = ((grade >= least) | said) & ~refused
+    unknown = case.mismatch | (np.isnan(case.module) & ~said & ~refused)
+    area, density = _laid_out(case)
+    usable = np.where(unknown, np.nan, np.where(wanted, area, 0.0))
+    panels = np.full(len(usable), np.nan)
+    if case.laid is not None:
+        panels = np.where(unknown | ~case.whole, np.nan, np.where(wanted, case.laid.count, 0.0))
     light = np.where(np.isnan(case.module), case.assumed, case.module)
     kept = performance(preset.losses)
     unlost = case.options.yield_includes_losses is False
     energy_given = given.yield_kwh * kept if unlost else given.yield_kwh
-    laid_out = usable * preset.module_density.value
-    derived = has_yield & ~has_power & ~refused & np.isnan(laid_out) & ~case.mismatch
+    laid_out = usable * density
+    # A maker who gives a yield found room for panels, also where none of ours fits.
+    roomless = np.isnan(laid_out) | ((laid_out == 0.0) & (energy_given > 0.0))
+    derived = has_yield & ~has_power & ~refused & roomless & ~case.mismatch
     power = np.where(derived, energy_given / (light * kept), laid_out)
     power = np.where(refused, 0.0, np.where(has_power, given.capacity_kwp, power))
     power[case.mismatch] = np.nan
     energy = annual_yield_kwh(power, light, preset.losses)
     energy = np.where(has_yield & ~refused & ~case.mismatch, energy_given, energy)
     guessed = np.isnan(case.module) & ~has_yield & (energy > 0.0)
-    return _Supply(usable, power, energy, derived, guessed)
+    return _Supply(usable, panels, power, energy, wanted, derived, guessed)
 
 
-def _laid_out(case: _Case) -> FloatArray:
-    """Return the panel area that fits on each plane; NaN where no plane is known. [m2]."""
+def _laid_out(case: _Case) -> tuple[FloatArray, FloatArray]:
+    """Return the panel area of each plane, NaN without a plane [m2], and its power [kWp/m2]."""
+    preset, whole = case.preset, case.whole
+    area = _shared_out(case)
+    if case.laid is not None:
+        area = np.where(whole, laid_area_m2(case.laid.count, preset.module, preset.layout), area)
+    density = np.where(whole, preset.module.density_kwp_m2, preset.module_density.value)
+    return area, density
+
+
+def _shared_out(case: _Case) -> FloatArray:
+    """Return the share of each plane that panels cover; NaN where no plane is known. [m2]."""
     given, layout, modules = case.given, case.preset.layout, case.panels.modules
     if case.options.kind == "buildings":
         return np.full(len(given.building), np.nan)
@@ -270,13 +313,28 @@ def _years(case: _Case) -> tuple[FloatArray, FloatArray] | None:
     return None if low is None or high is None else (low / case.free[:, 0], high / case.free[:, 0])
 
 
+def _fit(case: _Case, packing: Factor) -> tuple[FloatArray, FloatArray] | None:
+    """Return the bounds of what fits over its central value; None when shares are taken. [-]."""
+    if case.laid is None:
+        return None
+    given = case.given
+    decides = case.whole & np.isnan(given.yield_kwh) & np.isnan(given.capacity_kwp)
+    return (
+        np.where(decides, case.laid.low_share, packing.low / packing.value),
+        np.where(decides, case.laid.high_share, packing.high / packing.value),
+    )
+
+
 def _bounds(case: _Case, supply: _Supply) -> tuple[FloatArray, FloatArray]:
     """Return the low and the high of each plane's yield over its central value. [-]."""
     given, sky = case.given, case.panels.sky
     on_rack = case.panels.modules.mounting > 0
     years = _years(case)
-    flush = yield_bounds(case.preset, racked=False, light=years)
-    racked = yield_bounds(case.preset, racked=True, light=years)
+    layout = case.preset.layout
+    flush, racked = (
+        yield_bounds(case.preset, racked=on, light=years, fit=_fit(case, packing))
+        for on, packing in ((False, layout.packing_tilted), (True, layout.packing_flat))
+    )
     pole = np.array([(_equator_deg(case.stock) + 180.0) % 360.0])
     worst = free_irradiation(sky, np.array([WORST_TILT_DEG]), pole)[0]
     assumed = case.assumed
@@ -318,7 +376,10 @@ def cadastre_facts(cadastre: Cadastre, preset: Preset, planes: gpd.GeoDataFrame)
     if options.yield_column is not None:
         losses = "cadastre" if options.yield_includes_losses else "preset"
     flags = [flag for row in planes["flags"] for flag in row]
-    names = ("tilt_unknown", "azimuth_unknown", "yield_given", "yield_derived", "capacity_derived")
+    names = (
+        *("tilt_unknown", "azimuth_unknown", "area_share"),
+        *("yield_given", "yield_derived", "capacity_derived"),
+    )
     return {
         "cadastre": options.kind,
         **given.facts,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zonnekaart.energy.pv import Preset
     from zonnekaart.pipelines.cadastre_layers import Given
     from zonnekaart.pipelines.roof_buildings import Described
+    from zonnekaart.pipelines.roof_panels import Laid
     from zonnekaart.pipelines.runs import Progress
     from zonnekaart.solar.sky import SkyTables
 
@@ -72,11 +73,12 @@ def resolved_cadastre(project: Project) -> CadastreInput | None:
 
 @dataclass(frozen=True)
 class CadastreSupply:
-    """Tables of planes and buildings, the buildings before supply, and facts."""
+    """Tables of planes and buildings, buildings before supply, modules laid, and facts."""
 
     planes: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
     stock: Described
+    laid: Laid | None
     facts: dict[str, Any]
 
 
@@ -102,15 +104,16 @@ def supply_of_cadastre(
     MissingInputError, VectorError, RasterError, CrsError
         If the cadastre cannot be read or does not fit the footprints.
     """
-    given = _given(layer, job, preset, progress)
+    footprints = exclusive_footprints(layer.geometry.to_numpy())
+    given = _given((layer, footprints), job, preset, progress)
     latitude = middle_latitude(tuple(layer.total_bounds), layer.crs)
     unknown = BuildingFacts(*(np.full(len(layer), np.nan) for _ in range(5)))
     stock = described(
         layer, job.buildings, unknown, _flat_share(given, len(layer)), job.survey_year
     )
     listed = np.isin(stock.frame["heritage"].to_numpy(), ("inventory", "protected"))
-    cadastre = Cadastre(given, job.cadastre, job.sky)
-    table = cadastre_table(
+    cadastre = Cadastre(given, job.cadastre, job.sky, footprints)
+    table, laid = cadastre_table(
         cadastre,
         preset,
         Stock(
@@ -128,10 +131,16 @@ def supply_of_cadastre(
         "buildings_not_in_cadastre": len(absent),
         "not_in_cadastre": absent[:_SHOWN],
     }
-    return CadastreSupply(table, buildings, stock, facts)
+    return CadastreSupply(table, buildings, stock, laid, facts)
 
 
-def _given(layer: gpd.GeoDataFrame, job: CadastreJob, preset: Preset, progress: Progress) -> Given:
+def _given(
+    buildings: tuple[gpd.GeoDataFrame, npt.NDArray[np.object_]],
+    job: CadastreJob,
+    preset: Preset,
+    progress: Progress,
+) -> Given:
+    layer, footprints = buildings
     if job.cadastre.kind != "raster":
         return given_planes(job.cadastre.path, job.cadastre, layer)
     geobox, _ = raster_lattice(job.raster)
@@ -141,7 +150,6 @@ def _given(layer: gpd.GeoDataFrame, job: CadastreJob, preset: Preset, progress: 
         cuts = preset.cuts
         scale = 1.0 if cuts.basis == "kwh_m2" else best_plane(job.sky)[0]
         bounds = np.array([cuts.limited, cuts.usable, cuts.ideal]) * scale
-    footprints = exclusive_footprints(layer.geometry.to_numpy())
     return raster_planes(job.raster, footprints, Split(bounds), progress)
 
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from zonnekaart.energy.panels import ModuleType
     from zonnekaart.energy.pv import Layout, Modules, Preset
-    from zonnekaart.pipelines.rooftops import PlaneSet
 
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.int64]
@@ -43,6 +42,29 @@ EAST_WEST = MOUNTINGS.index("rack_east_west")
 ALONG_WALLS_DEG = 10.0
 """Modules on a slope follow the walls when its contour turns no further away: eaves are level, and
 the direction of a fitted plane errs by a few degrees; own assumption. [degrees]"""
+
+
+@dataclass(frozen=True)
+class Surfaces:
+    """
+    What must be known of planes to lay modules on them, wherever it comes from.
+
+    Parameters
+    ----------
+    building : ndarray of int64, shape (planes,)
+        Position of the building.
+    outline : ndarray of polygons, shape (planes,)
+        In plan.
+    tilt_deg : ndarray of float64, shape (planes,)
+        NaN is unknown. [degrees]
+    facing_deg : ndarray of float64, shape (planes,)
+        Direction in which the plane falls, any when it is level; NaN is unknown. [degrees]
+    """
+
+    building: IntArray
+    outline: npt.NDArray[np.object_]
+    tilt_deg: FloatArray
+    facing_deg: FloatArray
 
 
 @dataclass(frozen=True)
@@ -77,10 +99,10 @@ class Laid:
     Parameters
     ----------
     count : ndarray of float64, shape (planes,)
-        Modules that fit.
+        Modules that fit; NaN where tilt or direction is unknown, so that none can be laid.
     low_share, high_share : ndarray of float64, shape (planes,)
         What fits with the widest and the narrowest edge strip of the preset, over `count`; 1
-        where nothing fits. [-]
+        where nothing fits or is laid. [-]
     panels : Panels
         Each of them.
     """
@@ -103,15 +125,15 @@ class _Group:
 
 
 def rows_facing_deg(
-    planes: PlaneSet, footprints: npt.NDArray[np.object_], layout: Layout, latitude_deg: float
+    building: IntArray, footprints: npt.NDArray[np.object_], layout: Layout, latitude_deg: float
 ) -> FloatArray | None:
     """
     Return where racks on each plane face when rows follow the walls; None when they do not.
 
     Parameters
     ----------
-    planes : PlaneSet
-        As surveyed.
+    building : ndarray of int64, shape (planes,)
+        Position of each plane's building.
     footprints : ndarray of polygons, shape (buildings,)
         Their walls are followed.
     layout : Layout
@@ -121,20 +143,20 @@ def rows_facing_deg(
     """
     if layout.rack_alignment == "south":
         return None
-    walls = wall_direction_deg(footprints)[planes.building]
+    walls = wall_direction_deg(footprints)[building]
     return nearest_wall_deg(walls, rack_wish_deg(layout, latitude_deg))
 
 
 def lay_panels(
-    planes: PlaneSet, modules: Modules, footprints: npt.NDArray[np.object_], preset: Preset
+    planes: Surfaces, modules: Modules, footprints: npt.NDArray[np.object_], preset: Preset
 ) -> Laid | None:
     """
     Lay whole modules on planes; None when the preset takes a share of the area.
 
     Parameters
     ----------
-    planes : PlaneSet
-        As surveyed.
+    planes : Surfaces
+        From heights or a cadastre.
     modules : Modules
         How panels stand on each plane.
     footprints : ndarray of polygons, shape (buildings,)
@@ -145,7 +167,7 @@ def lay_panels(
     if preset.method == "share":
         return None
     size = len(planes.building)
-    count, fewest, most = np.zeros(size), np.zeros(size), np.zeros(size)
+    count, fewest, most = np.full(size, np.nan), np.zeros(size), np.zeros(size)
     parts = []
     for group in _groups(planes, modules, footprints, preset):
         each = 2 if _tents(group, preset) else 1
@@ -208,18 +230,19 @@ def panel_table(
 
 
 def _groups(
-    planes: PlaneSet, modules: Modules, footprints: npt.NDArray[np.object_], preset: Preset
+    planes: Surfaces, modules: Modules, footprints: npt.NDArray[np.object_], preset: Preset
 ) -> list[_Group]:
-    """Return the planes with panels on the roof, then those with racks."""
+    """Return the known planes with panels on the roof, then those with racks."""
     racked = modules.mounting > 0
     own = np.where(np.isnan(modules.azimuth_deg), planes.facing_deg, modules.azimuth_deg)
     walls = nearest_wall_deg(wall_direction_deg(footprints)[planes.building], own)
     away = np.abs((walls - own + 180.0) % 360.0 - 180.0)
     facing = np.where((away <= ALONG_WALLS_DEG) | np.isnan(modules.azimuth_deg), walls, own)
     tilt = np.where(racked, 0.0, planes.tilt_deg)
+    known = ~np.isnan(facing) & ~np.isnan(tilt)
     groups = []
     for on_racks in (False, True):
-        members = np.flatnonzero(racked == on_racks)
+        members = np.flatnonzero(known & (racked == on_racks))
         if len(members) == 0:
             continue
         outlines = planes.outline[members]

@@ -43,7 +43,7 @@ from zonnekaart.pipelines.roof_buildings import (
     with_supply,
 )
 from zonnekaart.pipelines.roof_light import KEPT_DIRECTIONS, light_from_cells, light_from_sky
-from zonnekaart.pipelines.roof_panels import lay_panels, panel_table, rows_facing_deg
+from zonnekaart.pipelines.roof_panels import Surfaces, lay_panels, panel_table, rows_facing_deg
 from zonnekaart.pipelines.roof_supply import Stock, plane_table
 from zonnekaart.pipelines.rooftops import Heights, survey
 from zonnekaart.pipelines.runs import SilentProgress, Stage
@@ -159,9 +159,10 @@ def roofs_of(layer: gpd.GeoDataFrame, job: RoofJob, progress: Progress | None = 
         geobox = heights.dsm.geobox
     flat = _flat_share(planes, len(layer))
     stock = described(layer, job.buildings, facts, flat, job.survey_year)
-    facing = rows_facing_deg(planes, footprints, preset.layout, latitude)
+    facing = rows_facing_deg(planes.building, footprints, preset.layout, latitude)
     modules = modules_on(planes.tilt_deg, planes.azimuth_deg, preset.layout, latitude, facing)
-    laid = lay_panels(planes, modules, footprints, preset)
+    surfaces = Surfaces(planes.building, planes.outline, planes.tilt_deg, planes.facing_deg)
+    laid = lay_panels(surfaces, modules, footprints, preset)
     light = (
         light_from_cells(planes, job.irradiation, geobox)
         if sky is None
@@ -210,7 +211,7 @@ def _from_cadastre(
         progress,
     )
     facts = _facts(found.planes, found.buildings, found.stock, preset)
-    panels = panel_table(found.planes, None, preset.module)
+    panels = panel_table(found.planes, found.laid, preset.module)
     return Roofs(found.planes, found.buildings, panels, {**facts, **found.facts})
 
 

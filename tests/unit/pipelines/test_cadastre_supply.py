@@ -15,6 +15,7 @@ from zonnekaart.io.raster import open_geotiff
 from zonnekaart.pipelines.cadastre_raster import RasterJob, normalise
 from zonnekaart.pipelines.cadastre_supply import CadastreJob, supply_of_cadastre
 from zonnekaart.pipelines.roof_light import free_irradiation
+from zonnekaart.pipelines.roof_panels import panel_table
 from zonnekaart.pipelines.runs import SilentProgress
 
 FACING = {
@@ -24,6 +25,7 @@ FACING = {
     "azimuth_column": "azi",
     "azimuth_zero": "south",
 }
+SUNNY = [1150.0, 700.0, 1150.0, 700.0, 1300.0]
 KNOWN_YIELD = {"yield_column": "kwh", "yield_includes_losses": True}
 
 
@@ -172,6 +174,73 @@ def test_a_building_newer_than_the_survey_has_no_known_supply(supply):
     found = supply(roofs(), layer=layer, survey_year=2014, **FACING)
     assert found.buildings["survey_mismatch"].tolist() == [True, False, False, False]
     assert np.isnan(found.buildings["annual_yield_kwh"][0])
+
+
+def test_whole_modules_are_laid_where_a_plane_is_known(supply, preset):
+    found = supply(roofs(light=SUNNY), **FACING)
+    planes, laid = found.planes, found.laid
+    counted = planes["capacity_kwp"] > 0.0
+    assert counted.sum() == 3
+    expected = planes["panels"] * preset.module.power_wp / 1000.0
+    np.testing.assert_allclose(
+        planes["capacity_kwp"], expected * (1.0 - preset.layout.obstructed.value)
+    )
+    assert not any(flagged(planes, "area_share"))
+    table = panel_table(planes, laid, preset.module)
+    assert table.groupby("plane_id").size().to_dict() == {
+        name: int(count)
+        for name, count in zip(planes["plane_id"], planes["panels"], strict=True)
+        if count > 0.0
+    }
+    outline = planes.set_index("plane_id").geometry[table["plane_id"]].to_numpy()
+    assert shapely.covers(shapely.buffer(outline, 1e-6), table.geometry.to_numpy()).all()
+
+
+def test_racks_follow_the_walls_and_so_does_their_light(supply):
+    layer = footprints()
+    turned = layer.set_geometry(layer.geometry.rotate(30.0))
+    frame = roofs(light=SUNNY)
+    frame = frame.set_geometry(frame.geometry.rotate(30.0))
+    straight, askew = (
+        supply(*both, **FACING).planes.query("tilt_deg == 0").iloc[0]
+        for both in ((roofs(light=SUNNY), layer), (frame, turned))
+    )
+    assert straight["module_azimuth_deg"] == pytest.approx(90.0)
+    assert askew["module_azimuth_deg"] == pytest.approx(60.0)
+    assert askew["panels"] == straight["panels"] > 0.0
+    assert askew["module_irradiation_kwh_m2"] != straight["module_irradiation_kwh_m2"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"kind": "roofs", "irradiation_column": "light"},
+        {"kind": "roofs", "irradiation_column": "light", "tilt_column": "tilt"},
+        {**FACING, "area_column": "area", "area_kind": "sloped"},
+    ],
+    ids=["no tilt", "no direction", "a polygon that is not the plane"],
+)
+def test_without_a_known_plane_panels_take_a_share(supply, preset, options):
+    found = supply(roofs(area=[30.0, 30.0, 30.0, 30.0, 50.0]), **options)
+    planes = found.planes.iloc[[0, 2]]
+    assert planes["panels"].isna().all()
+    assert all(flagged(planes, "area_share"))
+    np.testing.assert_allclose(
+        planes["capacity_kwp"], planes["usable_area_m2"] * preset.module_density.value
+    )
+    assert (planes["capacity_kwp"] > 0.0).all()
+    drawn = panel_table(found.planes, found.laid, preset.module)
+    assert not set(drawn["plane_id"]) & set(planes["plane_id"])
+
+
+def test_a_yield_where_no_module_fits_still_has_a_power(supply):
+    narrow = roofs(kwh=[400.0] * 5)
+    west, low = shapely.bounds(narrow.geometry[0])[:2]
+    narrow.loc[0, "geometry"] = shapely.box(west, low, west + 10.0, low + 1.0)
+    plane = supply(narrow, **FACING, **KNOWN_YIELD).planes.iloc[0]
+    assert plane["panels"] == 0.0
+    assert plane["capacity_kwp"] > 0.0
+    assert {"no_module_fits", "capacity_derived", "yield_given"} <= set(plane["flags"])
 
 
 # ---- buildings ----

@@ -13,7 +13,7 @@ from zonnekaart.config import share_folder
 from zonnekaart.energy.pv import modules_on
 from zonnekaart.io.presets import read_preset
 from zonnekaart.pipelines.roof_light import light_from_sky
-from zonnekaart.pipelines.roof_panels import lay_panels, rows_facing_deg
+from zonnekaart.pipelines.roof_panels import Surfaces, lay_panels, rows_facing_deg
 from zonnekaart.pipelines.rooftops import PlaneSet
 from zonnekaart.solar.irradiation import plane_irradiation
 from zonnekaart.solar.sky import build_sky
@@ -50,9 +50,10 @@ def planes(shape, tilt_deg=0.0, azimuth_deg=np.nan):
 
 
 def laid(found, preset):
-    facing = rows_facing_deg(found, found.outline, preset.layout, LATITUDE)
+    facing = rows_facing_deg(found.building, found.outline, preset.layout, LATITUDE)
     modules = modules_on(found.tilt_deg, found.azimuth_deg, preset.layout, LATITUDE, facing)
-    return modules, lay_panels(found, modules, found.outline, preset)
+    surfaces = Surfaces(found.building, found.outline, found.tilt_deg, found.facing_deg)
+    return modules, lay_panels(surfaces, modules, found.outline, preset)
 
 
 @pytest.mark.parametrize(("preset", "facing"), [(SOUTH, [180, 220, 160]), (PRESET, [90, 130, 70])])
@@ -68,7 +69,7 @@ def test_rows_follow_the_walls_nearest_to_the_wish(preset, facing):
 def test_exactly_south_rows_do_not_follow_the_walls():
     layout = replace(SOUTH.layout, rack_alignment="south")
     found = planes(shapely.box(0, 0, 24, 13))
-    assert rows_facing_deg(found, found.outline, layout, LATITUDE) is None
+    assert rows_facing_deg(found.building, found.outline, layout, LATITUDE) is None
     modules, given = laid(found, replace(SOUTH, layout=layout))
     assert modules.azimuth_deg.tolist() == [180.0] * 3
     # Rows askew to the walls hold fewer.

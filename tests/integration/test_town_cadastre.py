@@ -45,7 +45,8 @@ def from_cadastre(town_build, tmp_path_factory):
 def metered(build: Path) -> pd.Series:
     """Return what passed the meters in each area. [kWh]"""
     demand = pd.read_parquet(build / "demand.parquet")
-    return (demand["consumption_kwh"] - demand["own_use_kwh"]).groupby(demand["area_id"]).sum()
+    own_use = demand.filter(like="own_use_kwh").sum(axis=1)
+    return (demand["consumption_kwh"] - own_use).groupby(demand["area_id"]).sum()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -155,8 +155,8 @@ def test_demand_per_building_leans_to_the_truth(town):
 def test_demand_intervals_hold_the_truth(town):
     """The rule file says 9 in 10; 24 zones leave room for 3 in 4."""
     shown = town.figures[town.zones["published"]]
-    offtake = town.true_demand["offtake_kwh"].groupby(town.buildings["zone_id"]).sum()
-    true = offtake.reindex(shown.index)
+    used = town.true_demand["demand_kwh"].groupby(town.buildings["zone_id"]).sum()
+    true = used.reindex(shown.index)
     held = true.between(shown["consumption_low_kwh"], shown["consumption_high_kwh"])
     assert held.mean() >= 0.75
 

@@ -64,14 +64,14 @@ function demandNote({ totals: { zones, zones_with_demand: shown } }) {
 /** @param {Project} project */
 function totals(project) {
   const { annual_yield_kwh: supply, consumption_kwh: demand, self_consumption, self_consumption_pooled } = project.totals;
-  /** @param {string} name @param {string} value @param {string} under */
-  const item = (name, value, under) =>
-    h("div", null, h("dt", null, name), h("dd", null, value, under && h("span", { class: "range" }, under)));
+  /** @param {string} name @param {string} value @param {string[]} under */
+  const item = (name, value, ...under) =>
+    h("div", null, h("dt", null, name), h("dd", null, value, ...under.filter(Boolean).map((line) => h("span", { class: "range" }, line))));
   return h(
     "dl",
     { class: "totals" },
     item(t("word.supply"), quantity(supply?.value, "kWh"), range(supply?.low, supply?.high, "kWh")),
-    item(t("word.demand"), quantity(demand?.value, "kWh"), demandNote(project) || range(demand?.low, demand?.high, "kWh")),
+    item(t("word.demand"), quantity(demand?.value, "kWh"), range(demand?.low, demand?.high, "kWh"), demandNote(project)),
     item(t("word.own_use"), percent(self_consumption), t("word.per_building")),
     item(t("word.shared_use"), percent(self_consumption_pooled), t("word.within_zone")),
   );

@@ -48,6 +48,14 @@ def test_zones_are_drawn(visit, zones):
     assert sum(int(re.sub(r"\D", "", text)) for text in shown) == len(zones)
 
 
+@pytest.mark.parametrize("figure", ["opbrengst", "verbruik"])
+def test_a_total_stands_beside_its_range(visit, figure):
+    box = visit.open().locator(".totals > div", has=visit.page.locator(f"dt:text-is('{figure}')"))
+    assert NUMBER_WITH_UNIT.search(box.locator("dd").inner_text())
+    ranges = box.locator(".range").all_inner_texts()
+    assert sum(bool(re.search(r"\d–\d.*Wh", text)) for text in ranges) == 1
+
+
 def test_nothing_leaves_the_server_and_nothing_complains(visit, zones):
     page = visit.open()
     page.get_by_role("button", name="Toon de tabel").click()

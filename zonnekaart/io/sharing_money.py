@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from zonnekaart.errors import RulesError
+from zonnekaart.io.sharing_tables import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+HINT = "compare with the file of the project"
 
 Range = tuple[float, float]
 Day = dt.date
@@ -131,7 +132,7 @@ def read_sharing_prices(folder: Path, region: str) -> SharingPrices | None:
         If the file does not follow the schema.
     """
     path = folder / f"{region.lower()}.toml"
-    return _read(path, SharingPrices) if path.is_file() else None
+    return read_table(path, SharingPrices, HINT) if path.is_file() else None
 
 
 def read_doability(path: Path) -> Doability:
@@ -143,27 +144,4 @@ def read_doability(path: Path) -> Doability:
     RulesError
         If the file does not follow the schema.
     """
-    return _read(path, Doability)
-
-
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-def _read(path: Path, model: type[_Model]) -> _Model:
-    try:
-        return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise RulesError(
-            f"{path.name}: {'.'.join(str(p) for p in first['loc'])}",
-            repr(first["input"]),
-            first["msg"],
-            "compare with the file of the project",
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RulesError(
-            path.name,
-            f"text that is not TOML ({error})",
-            "a TOML file",
-            "check quotes and brackets",
-        ) from error
+    return read_table(path, Doability, HINT)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from zonnekaart.errors import MissingInputError, RulesError
+from zonnekaart.io.sharing_tables import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -227,23 +227,7 @@ def read_sharing_rules(folder: Path, rule_id: str) -> SharingRules:
             f"one of: {', '.join(known)}",
             "correct the name, or add a file to the folder of rule sets",
         )
-    try:
-        rules = SharingRules.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise RulesError(
-            f"{path.name}: {'.'.join(str(p) for p in first['loc'])}",
-            repr(first["input"]),
-            first["msg"],
-            "compare with another rule set in the same folder",
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RulesError(
-            path.name,
-            f"text that is not TOML ({error})",
-            "a TOML file",
-            "check quotes and brackets",
-        ) from error
+    rules = read_table(path, SharingRules, "compare with another rule set in the same folder")
     if rules.rule.id != rule_id:
         raise RulesError(
             f"{path.name}: rule.id", rules.rule.id, rule_id, "give file and rule set one name"

@@ -13,7 +13,7 @@ import shapely
 from zonnekaart.config import share_folder
 from zonnekaart.errors import ConfigError, VectorError
 from zonnekaart.geo.buildings import OWNERS
-from zonnekaart.geo.crs import require_metric, require_same, transformer
+from zonnekaart.geo.crs import middle_latitude, require_metric, require_same
 from zonnekaart.geo.policyzones import zone_of
 from zonnekaart.geo.sites import free_sites, wall_faces
 from zonnekaart.io.presets import read_preset
@@ -171,10 +171,7 @@ def _heights(project: Project) -> RasterInput:
 
 def _latitude(dsm: HeightReader) -> float:
     require_metric(dsm.geobox.crs, str(dsm.path))
-    west, south, east, north = dsm.geobox.bounds
-    to_lonlat = transformer(dsm.geobox.crs, "EPSG:4326")
-    _, latitude = to_lonlat.transform((west + east) / 2.0, (south + north) / 2.0)
-    return float(latitude)
+    return middle_latitude(dsm.geobox.bounds, dsm.geobox.crs)
 
 
 def _fields(

@@ -24,13 +24,13 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     try:
-        unknown = mosaic_heights(
+        joined = mosaic_heights(
             arguments.sheets, tuple(arguments.bounds) if arguments.bounds else None, arguments.out
         )
     except InputError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
-    sys.stderr.write(f"wrote {arguments.out}; {unknown:.1%} of the cells unknown\n")
+    sys.stderr.write(f"wrote {arguments.out}; {joined.unknown_share:.1%} of the cells unknown\n")
     return 0
 
 

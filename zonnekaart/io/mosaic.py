@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zonnekaart.errors import RasterError
 from zonnekaart.geo.crs import require_same
+from zonnekaart.geo.heights import AS_IT_IS, Corrections
 from zonnekaart.io.raster import BandInfo, HeightReader, cog_writer
 
 if TYPE_CHECKING:
@@ -18,14 +20,38 @@ if TYPE_CHECKING:
 
     from zonnekaart.geo.geobox import GeoBox
 
+    Heights = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
 _WINDOW = 2048
 _ALIGNMENT_TOLERANCE = 1e-3
 """Largest offset between lattices, as a share of a cell."""
 
 
+@dataclass(frozen=True)
+class Mosaic:
+    """
+    What joining gave.
+
+    Parameters
+    ----------
+    unknown_share : float
+        Share of cells that no sheet knows, 0 to 1. [-]
+    filled, replaced : int
+        Unknown cells that were filled, and known ones that were replaced.
+    """
+
+    unknown_share: float
+    filled: int
+    replaced: int
+
+
 def mosaic_heights(
-    sheets: Sequence[Path], bounds: tuple[float, float, float, float] | None, out: Path
-) -> float:
+    sheets: Sequence[Path],
+    bounds: tuple[float, float, float, float] | None,
+    out: Path,
+    corrections: Corrections = AS_IT_IS,
+    unnamed_crs: str | None = None,
+) -> Mosaic:
     """
     Join height sheets into one Cloud-Optimized GeoTIFF; where sheets overlap the first one wins.
 
@@ -36,12 +62,15 @@ def mosaic_heights(
     bounds : tuple of float, optional
         ``(west, south, east, north)`` to clip to, widened to whole cells; all sheets when None. [m]
     out : Path
-        The file to write.
+        The file to write, in metres.
+    corrections : Corrections, optional
+        Unit of the sheets, and whether spikes and small holes are mended across their edges.
+    unnamed_crs : str, optional
+        System of the sheets that name none.
 
     Returns
     -------
-    float
-        Share of cells that no sheet knows, 0 to 1. [-]
+    Mosaic
 
     Raises
     ------
@@ -49,19 +78,22 @@ def mosaic_heights(
         If the sheets differ in CRS, cell size or lattice, or none touches `bounds`.
     """
     with ExitStack() as stack:
-        readers = [stack.enter_context(HeightReader(path)) for path in sheets]
+        stated = Corrections(corrections.unit)
+        readers = [stack.enter_context(HeightReader(path, stated, unnamed_crs)) for path in sheets]
         target = _target(readers, bounds)
-        unknown = 0
+        unknown = filled = replaced = 0
         with cog_writer(out, target, [BandInfo("height", "m")]) as writer:
             for row in range(0, target.rows, _WINDOW):
                 for col in range(0, target.cols, _WINDOW):
                     part = target.crop(
                         row, col, min(_WINDOW, target.rows - row), min(_WINDOW, target.cols - col)
                     )
-                    values = _read(readers, part)
+                    raw, values = _mended(readers, part, corrections)
                     unknown += int(np.isnan(values).sum())
+                    filled += int((np.isnan(raw) & ~np.isnan(values)).sum())
+                    replaced += int((~np.isnan(raw) & (raw != values)).sum())
                     writer.write(values[np.newaxis], row, col)
-    return unknown / (target.rows * target.cols)
+    return Mosaic(unknown / (target.rows * target.cols), filled, replaced)
 
 
 def _target(
@@ -108,9 +140,21 @@ def _whole_cells(lattice: GeoBox, west: float, south: float, east: float, north:
     return lattice.crop(top, left, bottom - top, right - left)
 
 
-def _read(
-    readers: Sequence[HeightReader], part: GeoBox
-) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+def _mended(
+    readers: Sequence[HeightReader], part: GeoBox, corrections: Corrections
+) -> tuple[Heights, Heights]:
+    """Return the heights of one part as they are, and mended with what lies around it."""
+    halo = corrections.halo(part.cell_m)
+    if not halo:
+        raw = _read(readers, part)
+        return raw, raw
+    wide = part.crop(-halo, -halo, part.rows + 2 * halo, part.cols + 2 * halo)
+    seen = _read(readers, wide)
+    inner = np.s_[halo:-halo, halo:-halo]
+    return seen[inner], corrections.applied(seen, part.cell_m)[inner]
+
+
+def _read(readers: Sequence[HeightReader], part: GeoBox) -> Heights:
     """Return the heights of one part; the first sheet that knows a cell fills it."""
     values = np.full((part.rows, part.cols), np.nan, dtype=np.float32)
     for reader in readers:

@@ -65,6 +65,8 @@ class HeightReader:
         A GeoTIFF with square, north-up cells and a CRS. Its own scale and offset are applied.
     corrections : Corrections, optional
         What the project states about the numbers in it; applied to all that is read.
+    unnamed_crs : str, optional
+        System to use when the file names none.
 
     Raises
     ------
@@ -73,12 +75,14 @@ class HeightReader:
         the one that `corrections` states.
     """
 
-    def __init__(self, path: Path, corrections: Corrections = AS_IT_IS) -> None:
+    def __init__(
+        self, path: Path, corrections: Corrections = AS_IT_IS, unnamed_crs: str | None = None
+    ) -> None:
         self.path = path
         self.corrections = corrections
         self._dataset = open_geotiff(path)
         try:
-            self.geobox = geobox_of(self._dataset, path)
+            self.geobox = geobox_of(self._dataset, path, unnamed_crs)
             _require_unit(self._dataset, corrections.unit, path)
         except (RasterError, CrsError):
             self._dataset.close()
@@ -154,7 +158,7 @@ def open_geotiff(path: Path) -> DatasetReader:
         raise unreadable(path, error) from error
 
 
-def geobox_of(dataset: DatasetReader, path: Path) -> GeoBox:
+def geobox_of(dataset: DatasetReader, path: Path, unnamed_crs: str | None = None) -> GeoBox:
     """Return where an open dataset lies; rotated, non-square or CRS-less rasters raise."""
     transform = dataset.transform
     wrong = _wrong_lattice(transform)
@@ -165,7 +169,7 @@ def geobox_of(dataset: DatasetReader, path: Path) -> GeoBox:
             "square, north-up cells",
             wrong[1],
         )
-    if dataset.crs is None:
+    if dataset.crs is None and unnamed_crs is None:
         raise CrsError(
             str(path),
             "no coordinate reference system",
@@ -178,7 +182,7 @@ def geobox_of(dataset: DatasetReader, path: Path) -> GeoBox:
         float(transform.a),
         float(transform.c),
         float(transform.f),
-        dataset.crs.to_string(),
+        dataset.crs.to_string() if dataset.crs is not None else str(unnamed_crs),
     )
 
 

@@ -22,7 +22,7 @@ def test_two_sheets_become_one_and_the_first_wins_in_the_overlap(tmp_path):
     right = np.full((4, 6), 2.0)
     right[0, 5] = -9999.0
     paths = [sheet(tmp_path, "a.tif", left, 1000), sheet(tmp_path, "b.tif", right, 1004)]
-    unknown = mosaic_heights(paths, None, tmp_path / "out.tif")
+    unknown = mosaic_heights(paths, None, tmp_path / "out.tif").unknown_share
     with HeightReader(tmp_path / "out.tif") as reader:
         assert reader.geobox.bounds == (1000, 1996, 1010, 2000)
         values = reader.read()

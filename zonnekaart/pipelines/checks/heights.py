@@ -74,7 +74,7 @@ def check_heights(project: Project, place: Place, buildings: Layer) -> list[Insp
     surface = _scan(path, points, surface_file.corrections, dsm) if box is not None else None
     relief = None
     if surface is not None:
-        _check_raster(surface, dsm)
+        check_raster(surface, dsm)
         _check_roofs(surface.at_points[: len(centres)], centres, surface.box, dsm)
         if usable and len(centres):
             relief = measure_relief(path, buildings, surface.box, surface_file.corrections)
@@ -89,7 +89,7 @@ def check_heights(project: Project, place: Place, buildings: Layer) -> list[Insp
         found.append(dtm)
         terrain = _open_terrain(project, points, place, dtm)
         if terrain is not None and surface is not None:
-            _check_pair(surface, terrain, len(centres), dtm)
+            check_pair(surface, terrain, len(centres), dtm)
             if relief is not None:
                 under = measure_relief(
                     project.resolve(terrain_file.path),
@@ -114,7 +114,7 @@ def _open_terrain(
     usable = check_crs(box.crs, box.bounds, place, dtm)
     terrain = _scan(path, points, table.corrections, dtm)
     if terrain is not None:
-        _check_raster(terrain, dtm)
+        check_raster(terrain, dtm)
         tell_flaws(terrain.flaws, table.corrections, dtm)
     return terrain if usable else None
 
@@ -149,7 +149,7 @@ def _scan(
         return None
 
 
-def _check_raster(scan: HeightScan, inspection: Inspection) -> None:
+def check_raster(scan: HeightScan, inspection: Inspection) -> None:
     """Note what is wrong with one raster by itself, and its figures."""
     box = scan.box
     inspection.facts.update(
@@ -226,7 +226,7 @@ def _check_roofs(
     )
 
 
-def _check_pair(
+def check_pair(
     surface: HeightScan, terrain: HeightScan, buildings: int, inspection: Inspection
 ) -> None:
     """Compare the lattices, and which of the two is the higher one."""

@@ -30,6 +30,7 @@ _CANDIDATES = (
     "EPSG:4326",
 )
 _MARGIN = 0.1
+_LEAST_PROJECT_M = 10.0
 _GEOD = pyproj.Geod(ellps="WGS84")
 
 
@@ -147,7 +148,7 @@ def check_crs(found: object, bounds: Bounds | None, place: Place, inspection: In
     except CrsError as error:
         inspection.caught(error)
         return False
-    if bounds is None or fits(bounds, place.crs):
+    if bounds is None or (fits(bounds, place.crs) and not _degrees(bounds)):
         return True
     valid = valid_range(place.crs) or bounds
     guesses = [code for code in likely_crs(bounds) if code != place.crs]
@@ -161,6 +162,13 @@ def check_crs(found: object, bounds: Bounds | None, place: Place, inspection: In
         f"label the file with the system it is really in, then reproject it to {place.crs}{fit}",
     )
     return False
+
+
+def _degrees(bounds: Bounds) -> bool:
+    """Tell whether an extent looks like degrees: near 0, and smaller than any project in metres."""
+    west, south, east, north = bounds
+    small = east - west < _LEAST_PROJECT_M and north - south < _LEAST_PROJECT_M
+    return small and max(map(abs, bounds)) <= 180.0
 
 
 def _extent(bounds: Bounds) -> str:

@@ -1,0 +1,132 @@
+"""``prepare``: bring downloaded files into the layers that a project reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from zonnekaart.cli import options
+from zonnekaart.cli.console import emit_json, say
+from zonnekaart.cli.irradiation import refuse_overwriting
+from zonnekaart.geo.heights import METRES, Corrections
+from zonnekaart.io.pointclouds import Kind
+from zonnekaart.io.provenance import record_path
+from zonnekaart.pipelines.preparing.heights import HeightJob, prepare_heights
+
+if TYPE_CHECKING:
+    from zonnekaart.io.provenance import Record
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.group("prepare")
+def prepare_command() -> None:
+    """Bring downloaded files into the layers that a project reads, each with a record."""
+
+
+def report(record: Record, out: Path, *, as_json: bool) -> None:
+    """Say what was kept, dropped and repaired; the record itself on stdout when asked."""
+    for line in record.lines():
+        say(line)
+    if as_json:
+        emit_json({"steps": record.lines(), "facts": record.facts})
+    say(f"wrote {out} and {record_path(out).name} beside it")
+
+
+@prepare_command.command("heights")
+@click.argument("sources", nargs=-1, required=True, type=_PATH, metavar="FILE...")
+@options.out_file_option
+@click.option(
+    "--kind",
+    type=click.Choice(get_args(Kind)),
+    default="dsm",
+    show_default=True,
+    help="Surface with roofs and trees, or bare ground.",
+)
+@click.option(
+    "--cell",
+    "cell_m",
+    type=click.FloatRange(0.1, 5.0),
+    default=1.0,
+    show_default=True,
+    help="Cell size for laser points and city models [m]; sheets keep their own.",
+)
+@click.option("--crs", default=None, help="System of files that name none, such as EPSG:31370.")
+@click.option(
+    "--bounds",
+    nargs=4,
+    type=float,
+    default=None,
+    metavar="WEST SOUTH EAST NORTH",
+    help="Clip to these [m].",
+)
+@click.option("--area", type=_PATH, default=None, help="Clip to the extent of this layer.")
+@click.option(
+    "--halo",
+    "halo_m",
+    type=click.FloatRange(0.0, 5000.0),
+    default=500.0,
+    show_default=True,
+    help="Keep this much around bounds or area, for shade [m].",
+)
+@click.option(
+    "--unit",
+    type=click.Choice(sorted(METRES)),
+    default="m",
+    show_default=True,
+    help="Unit of the numbers in the files; the result is in metres.",
+)
+@click.option("--despike", is_flag=True, help="Replace single cells far off all around.")
+@click.option(
+    "--fill-holes",
+    "fill_holes_m",
+    type=click.FloatRange(0.0, 50.0),
+    default=0.0,
+    show_default=True,
+    help="Fill holes up to this width [m].",
+)
+@click.option("--ground", type=_PATH, default=None, help="DTM to compare a surface with.")
+@click.option("--accept-seams", is_flag=True, help="Write in spite of steps between sheets.")
+@options.overwrite_option
+@options.json_option
+def heights_command(
+    sources: tuple[Path, ...],
+    out: Path,
+    kind: Kind,
+    cell_m: float,
+    crs: str | None,
+    bounds: tuple[float, float, float, float] | None,
+    area: Path | None,
+    halo_m: float,
+    unit: str,
+    despike: bool,
+    fill_holes_m: float,
+    ground: Path | None,
+    accept_seams: bool,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """
+    Join, clip, mend and check heights; write one GeoTIFF.
+
+    FILE: GeoTIFF sheets, zips of them, LAS or LAZ points, CityJSON or CityGML, or folders.
+    """
+    refuse_overwriting(out, overwrite=overwrite)
+    record = prepare_heights(
+        HeightJob(
+            sources=sources,
+            out=out,
+            kind=kind,
+            cell_m=cell_m,
+            crs=crs,
+            bounds=bounds,
+            area=area,
+            halo_m=halo_m,
+            corrections=Corrections(unit, despike=despike, fill_holes_m=fill_holes_m),
+            ground=ground,
+            accept_seams=accept_seams,
+        )
+    )
+    report(record, out, as_json=as_json)

@@ -13,6 +13,7 @@ from zonnekaart.cli.irradiation import refuse_overwriting
 from zonnekaart.geo.heights import METRES, Corrections
 from zonnekaart.io.pointclouds import Kind
 from zonnekaart.io.provenance import record_path
+from zonnekaart.pipelines.preparing.buildings import BuildingsJob, prepare_buildings
 from zonnekaart.pipelines.preparing.heights import HeightJob, prepare_heights
 
 if TYPE_CHECKING:
@@ -127,6 +128,69 @@ def heights_command(
             corrections=Corrections(unit, despike=despike, fill_holes_m=fill_holes_m),
             ground=ground,
             accept_seams=accept_seams,
+        )
+    )
+    report(record, out, as_json=as_json)
+
+
+@prepare_command.command("buildings")
+@click.argument("source", required=False, type=_PATH, metavar="[FILE]")
+@options.out_file_option
+@click.option("--layer", default=None, help="Layer of FILE, when it holds several.")
+@click.option("--id-column", default=None, help="Column that names a building.")
+@click.option("--area", type=_PATH, default=None, help="Keep buildings that touch this layer.")
+@click.option(
+    "--units",
+    type=_PATH,
+    default=None,
+    help="Points of building units or addresses: how many lie in a building is its dwellings.",
+)
+@click.option("--dsm", type=_PATH, default=None, help="Surface heights, to compare with.")
+@click.option("--dtm", type=_PATH, default=None, help="Bare ground, to derive footprints.")
+@click.option("--crs", default=None, help="System of a city model that names none.")
+@click.option(
+    "--least-area",
+    "least_area_m2",
+    type=click.FloatRange(0.0, 1000.0),
+    default=4.0,
+    show_default=True,
+    help="Drop smaller footprints [m2].",
+)
+@options.overwrite_option
+@options.json_option
+def buildings_command(
+    source: Path | None,
+    out: Path,
+    layer: str | None,
+    id_column: str | None,
+    area: Path | None,
+    units: Path | None,
+    dsm: Path | None,
+    dtm: Path | None,
+    crs: str | None,
+    least_area_m2: float,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """
+    Bring footprints into our columns; write a GeoPackage.
+
+    FILE: GRB, 3D GRB, BAG or OpenStreetMap buildings, footprints of your own, CityJSON or CityGML.
+    Without FILE they are derived from --dsm and --dtm, and labelled as such.
+    """
+    refuse_overwriting(out, overwrite=overwrite)
+    record = prepare_buildings(
+        BuildingsJob(
+            out=out,
+            source=source,
+            layer=layer,
+            id_column=id_column,
+            area=area,
+            units=units,
+            dsm=dsm,
+            dtm=dtm,
+            crs=crs,
+            least_area_m2=least_area_m2,
         )
     )
     report(record, out, as_json=as_json)

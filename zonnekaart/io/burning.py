@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
 from rasterio.features import rasterize
+from rasterio.features import shapes as outlines_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,3 +55,25 @@ def cell_owners(
         dtype="int32",
     )
     return burned
+
+
+def cell_outlines(
+    labels: npt.NDArray[np.int32], geobox: GeoBox
+) -> list[tuple[int, dict[str, Any]]]:
+    """
+    Return the outline of each group of equal cells along the cells' edges.
+
+    Parameters
+    ----------
+    labels : ndarray of int32, shape (rows, cols)
+        Number of the group; 0 is none.
+    geobox : GeoBox
+        Where the cells lie.
+
+    Returns
+    -------
+    list of (int, dict)
+        Number and GeoJSON polygon; cells that touch by a corner only are apart.
+    """
+    found = outlines_of(labels, mask=labels > 0, transform=rasterio.Affine(*geobox.transform))
+    return [(int(number), outline) for outline, number in found]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "demo": ("zonnekaart.cli.demo", "The embedded town, all stages, then the map."),
     "init": ("zonnekaart.cli.init", "Write a commented project file and its folders."),
+    "fetch": ("zonnekaart.cli.fetch", "Bring public data of a municipality to a folder."),
     "prepare": ("zonnekaart.cli.prepare", "Bring downloaded files into layers for a project."),
     "check": ("zonnekaart.cli.run", "Validate every input of a project."),
     "run": ("zonnekaart.cli.run", "Take a project through all stages."),

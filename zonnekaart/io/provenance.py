@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENDING = ".prepared.json"
+_ORIGIN = ("title", "licence", "attribution", "matrix_id", "service", "collection")
+"""What a file keeps of the service it was fetched from."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,13 @@ class Record:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def read(self, path: Path, **more: Any) -> None:  # noqa: ANN401 - facts of any kind
-        """Note a source: name, size, checksum and what else is known (licence, date, address)."""
+        """Note a source: name, size, checksum, what else is known, and where it was fetched."""
         size = path.stat().st_size if path.is_file() else None
-        self.sources.append({"name": path.name, "bytes": size, "sha256": sha256_of(path), **more})
+        origin = (read_record(path) or {}).get("sources") or [{}]
+        known = {key: origin[0][key] for key in _ORIGIN if origin[0].get(key)}
+        own = {key: value for key, value in more.items() if value}
+        facts = {"name": path.name, "bytes": size, "sha256": sha256_of(path)}
+        self.sources.append({**facts, **own, **known})
 
     def did(self, what: str, count: int, of: str, why: str) -> None:
         """Note a step; steps that touched nothing are left out."""

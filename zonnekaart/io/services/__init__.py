@@ -1,0 +1,1 @@
+"""Services that public data is fetched from: used by ``zonnekaart fetch`` and by nothing else."""

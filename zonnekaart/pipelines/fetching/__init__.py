@@ -1,0 +1,1 @@
+"""``fetch``: bring public data to a folder; the only part of zonnekaart that uses a network."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -10,10 +11,17 @@ import click
 from zonnekaart.cli import options
 from zonnekaart.cli.console import emit_json, say
 from zonnekaart.cli.irradiation import refuse_overwriting
+from zonnekaart.config import share_folder
 from zonnekaart.geo.heights import METRES, Corrections
-from zonnekaart.io.pointclouds import Kind
+from zonnekaart.io.context_layers import Kind
+from zonnekaart.io.mergers import codes_of, read_mergers
+from zonnekaart.io.pointclouds import Kind as HeightKind
 from zonnekaart.io.provenance import record_path
+from zonnekaart.io.sources.office_tables import Decimal, OfficeFormat
 from zonnekaart.pipelines.preparing.buildings import BuildingsJob, prepare_buildings
+from zonnekaart.pipelines.preparing.context import ContextJob, prepare_context
+from zonnekaart.pipelines.preparing.crosswalk import CrosswalkJob, prepare_crosswalk, read_map
+from zonnekaart.pipelines.preparing.demand import DemandJob, OfficeColumns, Reader, prepare_demand
 from zonnekaart.pipelines.preparing.heights import HeightJob, prepare_heights
 
 if TYPE_CHECKING:
@@ -41,7 +49,7 @@ def report(record: Record, out: Path, *, as_json: bool) -> None:
 @options.out_file_option
 @click.option(
     "--kind",
-    type=click.Choice(get_args(Kind)),
+    type=click.Choice(get_args(HeightKind)),
     default="dsm",
     show_default=True,
     help="Surface with roofs and trees, or bare ground.",
@@ -95,7 +103,7 @@ def report(record: Record, out: Path, *, as_json: bool) -> None:
 def heights_command(
     sources: tuple[Path, ...],
     out: Path,
-    kind: Kind,
+    kind: HeightKind,
     cell_m: float,
     crs: str | None,
     bounds: tuple[float, float, float, float] | None,
@@ -194,3 +202,159 @@ def buildings_command(
         )
     )
     report(record, out, as_json=as_json)
+
+
+def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    """Return ``NAME=VALUE`` options as a mapping."""
+    wrong = [value for value in values if "=" not in value]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is no NAME=VALUE", param_hint=option)
+    return dict(value.split("=", 1) for value in values)
+
+
+@prepare_command.command("demand")
+@click.argument("source", type=_PATH, metavar="TABLE")
+@options.out_file_option
+@click.option(
+    "--reader",
+    type=click.Choice(get_args(Reader)),
+    default="fluvius_sector",
+    show_default=True,
+    help="Whose table.",
+)
+@click.option("--year", type=int, default=None, help="Year, when TABLE holds several.")
+@click.option(
+    "--area-column",
+    default="geoitem",
+    show_default=True,
+    help="fluvius_sector: column that names the area.",
+)
+@click.option("--areas", type=_PATH, default=None, help="Layer of areas: rows of others go.")
+@click.option("--id-column", default="area_id", show_default=True, help="Column of --areas.")
+@click.option("--nis", default=None, help="Keep sectors of this municipality and its old parts.")
+@click.option(
+    "--map",
+    "map_file",
+    type=_PATH,
+    default=None,
+    help="CSV of prepare crosswalk: the table's areas to yours.",
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="OURS=YOURS",
+    help="office: area, year, category, consumption, connections.",
+)
+@click.option(
+    "--category",
+    "categories",
+    multiple=True,
+    metavar="WORD=OURS",
+    help="office: your word for residential or non_residential.",
+)
+@click.option("--encoding", default="utf-8", show_default=True, help="office: utf-8 or cp1252.")
+@click.option(
+    "--decimal",
+    type=click.Choice(["point", "comma"]),
+    default="point",
+    show_default=True,
+    help="office: mark before decimals.",
+)
+@click.option("--sheet", default=None, help="office: sheet of a workbook.")
+@options.overwrite_option
+@options.json_option
+def demand_command(
+    source: Path,
+    out: Path,
+    reader: Reader,
+    year: int | None,
+    area_column: str,
+    areas: Path | None,
+    id_column: str,
+    nis: str | None,
+    map_file: Path | None,
+    columns: tuple[str, ...],
+    categories: tuple[str, ...],
+    encoding: str,
+    decimal: Decimal,
+    sheet: str | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Bring a table of consumption into our own layout; write a CSV."""
+    refuse_overwriting(out, overwrite=overwrite)
+    mergers = read_mergers(share_folder("data") / "preparing" / "mergers.csv")
+    named = _pairs(columns, "--column")
+    unknown = sorted(set(named) - {f.name for f in fields(OfficeColumns)})
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]!r} is no column of ours", param_hint="--column")
+    record = prepare_demand(
+        DemandJob(
+            source=source,
+            out=out,
+            reader=reader,
+            year=year,
+            area_column=area_column,
+            areas=areas,
+            id_column=id_column,
+            nis=() if nis is None else codes_of(nis, mergers),
+            area_map=None if map_file is None else read_map(map_file),
+            columns=OfficeColumns(**named),
+            categories=tuple(_pairs(categories, "--category").items()),
+            written=OfficeFormat(encoding, decimal, sheet),
+        )
+    )
+    report(record, out, as_json=as_json)
+
+
+@prepare_command.command("crosswalk")
+@click.argument("old", type=_PATH)
+@click.argument("new", type=_PATH)
+@options.out_file_option
+@click.option("--old-id", required=True, help="Column that names the areas of OLD.")
+@click.option("--new-id", required=True, help="Column that names the areas of NEW.")
+@click.option("--buildings", type=_PATH, default=None, help="Footprints: shares of what is built.")
+@options.overwrite_option
+def crosswalk_command(
+    old: Path,
+    new: Path,
+    out: Path,
+    old_id: str,
+    new_id: str,
+    buildings: Path | None,
+    overwrite: bool,
+) -> None:
+    """Find which areas of OLD lie in which of NEW, when codes changed; write a CSV."""
+    refuse_overwriting(out, overwrite=overwrite)
+    record = prepare_crosswalk(CrosswalkJob(old, new, old_id, new_id, out, buildings))
+    report(record, out, as_json=False)
+
+
+@prepare_command.command("context")
+@click.argument("source", type=_PATH, metavar="FILE")
+@options.out_file_option
+@click.option("--kind", required=True, type=click.Choice(get_args(Kind)), help="What FILE holds.")
+@click.option("--layer", default=None, help="Layer of FILE, when it holds several.")
+@click.option("--id-column", default=None, help="Column that names a feature.")
+@click.option("--name-column", default=None, help="Column with its name.")
+@click.option("--area", type=_PATH, default=None, help="Keep what touches this layer.")
+@click.option("--crs", default=None, help="System to write; degrees are brought to it.")
+@options.overwrite_option
+@options.json_option
+def context_command(
+    source: Path,
+    out: Path,
+    kind: Kind,
+    layer: str | None,
+    id_column: str | None,
+    name_column: str | None,
+    area: Path | None,
+    crs: str | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Bring roads, water, parking, parcels, heritage and the like into a layer for a project."""
+    refuse_overwriting(out, overwrite=overwrite)
+    job = ContextJob(source, out, kind, layer, id_column, name_column, area, crs)
+    report(prepare_context(job), out, as_json=as_json)

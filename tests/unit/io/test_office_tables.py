@@ -75,7 +75,9 @@ def test_a_workbook_and_its_sheets(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     with pd.ExcelWriter(path) as book:
         pd.DataFrame({"a": [1]}).to_excel(book, sheet_name="uitleg", index=False)
-        pd.DataFrame({"b": ["1.234,5", None]}).to_excel(book, sheet_name="data", index=False)
+        pd.DataFrame({"b": ["1.234,5", None], "c": ["x", "y"]}).to_excel(
+            book, sheet_name="data", index=False
+        )
     frame = read_office_table(path, OfficeFormat(sheet="data"))
     assert frame["b"].tolist() == ["1.234,5", ""]
     with pytest.raises(TableError, match=r"uitleg, data|uitleg"):

@@ -89,9 +89,7 @@ def strongest(pairs: Cover, rank: IntArray, least_share: FloatArray, buildings: 
     """
     chosen = np.full(buildings, -1, dtype=np.int64)
     counts = np.flatnonzero(pairs.share >= least_share[pairs.item])
-    order = counts[
-        np.lexsort((pairs.item[counts], -pairs.share[counts], rank[pairs.item[counts]]))
-    ]
+    order = counts[np.lexsort((pairs.item[counts], -pairs.share[counts], rank[pairs.item[counts]]))]
     # Written from weakest to strongest, so that the strongest stays.
     for k in order[::-1]:
         chosen[pairs.building[k]] = k

@@ -84,9 +84,7 @@ def _weighted_mean(
     return np.divide(total, whole, out=np.full(zones, np.nan), where=whole > 0.0)
 
 
-def _obliged(
-    buildings: pd.DataFrame, zone: IntArray, zones: int, rule: PrivacyRule
-) -> FloatArray:
+def _obliged(buildings: pd.DataFrame, zone: IntArray, zones: int, rule: PrivacyRule) -> FloatArray:
     """Each obliged building is one large user: k of them must stand behind a total."""
     if "duty_candidate" not in buildings:
         return np.full(zones, np.nan)

@@ -28,7 +28,7 @@ YES_NO = {"true": 1.0, "yes": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "0": 0.0}
 UNSAID = ("", "unknown", "nan", "none", "<na>")
 INCOME_EUR = (1_000.0, 500_000.0)
 """Between these a yearly income of a person or household is plausible. [EUR]"""
-ROOF_YEARS = (1500.0, 2100.0)
+ROOF_YEARS = (1000.0, 2100.0)
 
 
 def read_heritage(project: Project) -> list[gpd.GeoDataFrame]:

@@ -118,7 +118,7 @@ def _heritage(project: Project, buildings: gpd.GeoDataFrame) -> dict[str, Any]:
         number = np.repeat(np.arange(len(layers)), [len(layer) for layer in layers])
         least = np.array([t.overlap_share for t in project.inputs.heritage], dtype=np.float64)
         shapes = items.geometry.to_numpy()
-        _require_near(project, layers, buildings)
+        require_near(project, layers, buildings)
         pairs = cover(buildings.geometry.to_numpy(), shapes)
         rank = items["status"].map(HERITAGE.index).to_numpy(dtype=np.int64)
         chosen = strongest(pairs, rank, least[number], len(buildings))
@@ -133,10 +133,17 @@ def _heritage(project: Project, buildings: gpd.GeoDataFrame) -> dict[str, Any]:
     return {"heritage": status, "heritage_id": identity, "heritage_name": name}
 
 
-def _require_near(
+def require_near(
     project: Project, layers: list[gpd.GeoDataFrame], buildings: gpd.GeoDataFrame
 ) -> None:
-    """Refuse a layer of another place: its extent does not meet that of the buildings."""
+    """
+    Refuse a layer of another place: its extent does not meet that of the buildings.
+
+    Raises
+    ------
+    VectorError
+        With both extents.
+    """
     west, south, east, north = buildings.total_bounds
     for table, layer in zip(project.inputs.heritage, layers, strict=True):
         w, s, e, n = layer.total_bounds
@@ -207,13 +214,11 @@ def _social(project: Project, buildings: gpd.GeoDataFrame) -> dict[str, FloatArr
 
 def _concerns(duty: Duty, buildings: gpd.GeoDataFrame) -> BoolArray:
     """Tell of which buildings a duty speaks, whatever their offtake."""
-    use = buildings["use"]
-    found = (use != NO_USERS).to_numpy(dtype=np.bool_)
-    if not duty.homes:
-        found &= ~use.isin(HOMES).to_numpy(dtype=np.bool_)
+    left_out = [NO_USERS] if duty.homes else [NO_USERS, *HOMES]
+    found = ~buildings["use"].isin(left_out)
     if duty.owners:
-        found &= buildings["owner"].isin(duty.owners).to_numpy(dtype=np.bool_)
-    return found
+        found &= buildings["owner"].isin(duty.owners)
+    return found.to_numpy(dtype=np.bool_)
 
 
 def _obliged(

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     IntArray = NDArray[np.int64]
     BoolArray = NDArray[np.bool_]
 
-_HERITAGE = {name: 1.0 for name in HERITAGE[:-2]} | {"none": 0.0}
+_HERITAGE = dict.fromkeys(HERITAGE[:-2], 1.0) | {"none": 0.0}
 _FROM_BALANCE = (
     "self_consumption",
     "self_sufficiency",
@@ -55,6 +55,8 @@ _FROM_BALANCE = (
 )
 _COVERED = 0.999
 PANELS_ESTIMATED = "existing_estimated"
+STRICT = PrivacyRule(k=10, dominance=0.8)
+"""The defaults of ``[privacy]``."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Frames:
     balance: pd.DataFrame
     sites: pd.DataFrame | None = None
     """None when the project names no sites."""
-    privacy: PrivacyRule = PrivacyRule(k=10, dominance=0.8)
+    privacy: PrivacyRule = STRICT
     """What a total of a few large users must satisfy."""
 
     @property

@@ -20,7 +20,7 @@ ZONES = (
     row("headroom_ratio", "ratio", "injectie tegenover ruimte|injection sur marge|"
         "injection to headroom", "Peak injection of the full potential divided by the headroom."),
     row("heritage_share", "share", "erfgoeddaken|toitures patrimoniales|heritage share",
-        "Share of the capacity on heritage: protected, in a conservation area or in the inventory."),
+        "Share of the capacity on protected, inventoried or conservation-area buildings."),
     row("survey_mismatch_share", "share", "niet in de hoogtemeting|hors relevé|survey mismatch",
         "Share of the footprint area of buildings that the height survey does not show."),
     row("zone_class", "text", "klasse|classe|class", "One of the six zone classes."),

@@ -5,24 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from zonnekaart.geo.buildings import OWNERS
-from zonnekaart.io.sharing_tables import read_table
+from zonnekaart.io.ranges import SourcedTable, read_sourced
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Day = dt.date
 Confidence = Literal["high", "medium", "low", "verify"]
-HINT = "compare with the file of the project"
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DutyTitle(_Table):
+class DutyTitle(SourcedTable):
     """Name of a duty per language."""
 
     nl: str = Field(min_length=1)
@@ -30,7 +25,7 @@ class DutyTitle(_Table):
     en: str = Field(min_length=1)
 
 
-class Threshold(_Table):
+class Threshold(SourcedTable):
     """Offtake of a connection point from which the duty holds. [kWh/year]."""
 
     start: Day = Field(alias="from")
@@ -38,14 +33,14 @@ class Threshold(_Table):
     confidence: Confidence
 
 
-class Step(_Table):
+class Step(SourcedTable):
     """Power asked per m2 of horizontal roof. [Wp/m2]."""
 
     start: Day = Field(alias="from")
     wp_per_m2: float = Field(gt=0.0, le=250.0)
 
 
-class Duty(_Table):
+class Duty(SourcedTable):
     """One ``[[duties]]``."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -53,7 +48,7 @@ class Duty(_Table):
     homes: bool
     year_counted_from: int
     source: str = Field(pattern=r"^https?://")
-    more_sources: list[str] = []
+    more_sources: tuple[str, ...] = ()
     confidence: Confidence
     note: str = ""
     thresholds: list[Threshold] = Field(min_length=1)
@@ -85,12 +80,12 @@ class Duty(_Table):
         return (limits[-1], asked[-1]) if limits and asked else None
 
 
-class Duties(_Table):
+class Duties(SourcedTable):
     """All duties of a region."""
 
     region: str
     date: str
-    to_verify: list[str] = []
+    to_verify: tuple[str, ...] = ()
     duties: list[Duty]
 
 
@@ -117,8 +112,8 @@ def read_duties(folder: Path, region: str) -> Duties | None:
 
     Raises
     ------
-    RulesError
+    TableError
         If the file does not follow the schema.
     """
     path = duties_path(folder, region)
-    return read_table(path, Duties, HINT) if path.is_file() else None
+    return read_sourced(path, Duties) if path.is_file() else None

@@ -159,7 +159,7 @@ def require_near(
 
 def _owners(project: Project, buildings: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
     """Return the owner per building: what the input says, else the column of the footprints."""
-    own = buildings["owner"].astype(object).to_numpy(copy=True)
+    own: npt.NDArray[np.object_] = buildings["owner"].astype(object).to_numpy(copy=True)
     given = read_owners(project)
     if given is None or project.inputs.owners is None:
         return own
@@ -218,7 +218,7 @@ def _concerns(duty: Duty, buildings: gpd.GeoDataFrame) -> BoolArray:
     found = ~buildings["use"].isin(left_out)
     if duty.owners:
         found &= buildings["owner"].isin(duty.owners)
-    return found.to_numpy(dtype=np.bool_)
+    return np.asarray(found, dtype=np.bool_)
 
 
 def _obliged(

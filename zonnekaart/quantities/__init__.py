@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zonnekaart.errors import InputError
 from zonnekaart.quantities.buildings import IDENTITY, ROOFS, SUPPLY
 from zonnekaart.quantities.constraints import CONSTRAINTS
+from zonnekaart.quantities.economics import ECONOMICS
 from zonnekaart.quantities.energy import BALANCE, DEMAND
 from zonnekaart.quantities.kinds import (
     LANGUAGES,
@@ -51,7 +52,7 @@ def _register(*groups: Iterable[Quantity]) -> Mapping[str, Quantity]:
 
 
 QUANTITIES: Mapping[str, Quantity] = _register(
-    IDENTITY, ROOFS, SUPPLY, DEMAND, BALANCE, ZONES, CONSTRAINTS
+    IDENTITY, ROOFS, SUPPLY, DEMAND, BALANCE, ZONES, CONSTRAINTS, ECONOMICS
 )
 """All published quantities by name."""
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from zonnekaart.config import share_folder
-from zonnekaart.errors import RulesError
+from zonnekaart.errors import TableError
 from zonnekaart.io.obligations import read_duties
 
 FOLDER = share_folder("data") / "obligations"
@@ -53,7 +53,7 @@ def test_what_sources_disagree_on_says_so():
 )
 def test_a_wrong_file_says_where(tmp_path, old, new, found):
     (tmp_path / "be-vlg.toml").write_text(FLEMISH.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(RulesError) as raised:
+    with pytest.raises(TableError) as raised:
         read_duties(tmp_path, "BE-VLG")
     assert found in str(raised.value)
     assert "be-vlg.toml" in raised.value.subject

@@ -97,7 +97,7 @@ def test_project_file_is_valid_and_names_files_that_exist(town: Path) -> None:
 def test_same_seed_gives_the_same_bytes(town: Path, tmp_path: Path) -> None:
     other = build_town(tmp_path / "again").parent
     names = [p.relative_to(town) for p in sorted(town.rglob("*")) if p.is_file()]
-    assert len(names) == 15
+    assert len(names) == 18
     differing = [str(n) for n in names if sha256_of(town / n) != sha256_of(other / n)]
     assert differing == []
 

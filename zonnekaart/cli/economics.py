@@ -1,0 +1,84 @@
+"""``economics``: what new panels cost and bring, per zone and owner type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import pandas as pd
+
+from zonnekaart.cli import options
+from zonnekaart.cli.console import emit_json, emit_table, say
+from zonnekaart.cli.run import build_folder
+from zonnekaart.config import load_project, share_folder
+from zonnekaart.errors import NotBuiltError
+from zonnekaart.io.economics import read_tariffs
+from zonnekaart.io.vector import read_parquet
+from zonnekaart.pipelines.economics import FOLDER, OUTPUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SHOWN = ("zone_id", "owner_type", "sizing", "buildings", "capacity_kwp")
+
+
+@click.command("economics")
+@options.project_argument
+@options.build_option
+@click.option("--with-reasons", is_flag=True, help="Also print groups without figures, and why.")
+@options.json_option
+def economics_command(
+    project_file: Path, build: Path | None, with_reasons: bool, as_json: bool
+) -> None:
+    """Print investment, benefit and payback per zone and owner type of PROJECT.toml; indicative."""
+    project = load_project(project_file)
+    path = build_folder(project, build) / OUTPUT
+    if not path.is_file():
+        raise NotBuiltError(str(path), "zonnekaart run PROJECT.toml --stage economics")
+    frame = read_parquet(path)
+    if as_json:
+        emit_json([_plain(row) for row in frame.to_dict("records")])
+    else:
+        shown = frame if with_reasons else frame[frame["reason"].isna()]
+        emit_table(
+            [*_SHOWN, "used on site", "investment", "a year", "payback", "tariff of", "why not"],
+            [_cells(row) for row in shown.to_dict("records")],
+        )
+    tariffs = read_tariffs(share_folder("data") / FOLDER, project.project.region)
+    dated = "none for this region" if tariffs is None else f"{tariffs.region}, {tariffs.date}"
+    say(f"tariffs {dated}; modelled, indicative: no advice to invest")
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with null for what is not known."""
+    lists = {"tariff_ids": [str(v) for v in row["tariff_ids"]]}
+    return {k: None if _unknown(v) else v for k, v in row.items() if k != "tariff_ids"} | lists
+
+
+def _unknown(value: object) -> bool:
+    return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    def number(name: str) -> str:
+        return "-" if _unknown(row[name]) else f"{row[name]:,.4g}"
+
+    def range_of(stem: str, unit: str) -> str:
+        if _unknown(row[f"{stem}_{unit}"]):
+            return "-"
+        low, middle, high = (number(f"{stem}{end}_{unit}") for end in ("_low", "", "_high"))
+        return f"{middle} ({low} to {high})"
+
+    return [
+        row["zone_id"],
+        row["owner_type"],
+        row["sizing"],
+        str(row["buildings"]),
+        number("capacity_kwp"),
+        number("saved_kwh"),
+        number("investment_eur"),
+        range_of("yearly_benefit", "eur"),
+        range_of("payback", "years"),
+        row["tariff_from"] or "-",
+        row["reason"] or "-",
+    ]

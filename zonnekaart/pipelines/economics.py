@@ -1,0 +1,210 @@
+"""Stage ``economics``: what new panels cost and bring, per zone and owner type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from zonnekaart.config import share_folder
+from zonnekaart.io.economics import Tariffs, read_tariffs, tariffs_path
+from zonnekaart.io.vector import read_geoparquet, read_parquet, write_parquet
+from zonnekaart.pipelines.constraints import constraint_files, with_constraints
+from zonnekaart.pipelines.load_profiles import profile_titles
+from zonnekaart.pipelines.owner_types import SIZINGS, UNKNOWN, Stock, stock_of
+from zonnekaart.pipelines.panel_money import group_money, rounded, tariff_facts
+from zonnekaart.pipelines.publishing.groups import PARTS_COLUMNS, building_parts
+from zonnekaart.pipelines.quarters import quarter_inputs, read_quarters
+from zonnekaart.pipelines.runs import Stage, StageContext
+from zonnekaart.zoning.privacy import PrivacyRule, shown_groups
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from zonnekaart.config import Project
+
+    FloatArray = npt.NDArray[np.float64]
+    IntArray = npt.NDArray[np.int64]
+    BoolArray = npt.NDArray[np.bool_]
+
+OUTPUT = "zone_economics.parquet"
+FOLDER = "economics"
+_MONEY = tuple(
+    f"{stem}{end}_{unit}"
+    for stem, unit in (("investment", "eur"), ("yearly_benefit", "eur"), ("payback", "years"))
+    for end in ("_low", "", "_high")
+)
+_FIGURES = ("capacity_kwp", "saved_kwh", "injected_kwh", *_MONEY, "net_present_value_eur")
+COLUMNS = (
+    "zone_id",
+    "owner_type",
+    "sizing",
+    "buildings",
+    *_FIGURES,
+    "tariff_ids",
+    "tariff_from",
+    "owner_assumed",
+    "reason",
+)
+
+
+def work(context: StageContext) -> dict[str, Any]:
+    """Work out the money of every zone and owner type of a project; see `Stage`."""
+    project = context.project
+    zones = read_geoparquet(context.built("zones.parquet", "zoning"))
+    tariffs = read_tariffs(share_folder("data") / FOLDER, project.project.region)
+    quarters = read_quarters(context)
+    stock = stock_of(
+        quarters,
+        with_constraints(quarters.buildings, context.build),
+        assume_private_homes=project.economics.assume_private_homes,
+    )
+    demand = read_parquet(context.built("demand.parquet", "demand"), columns=PARTS_COLUMNS)
+    demand = demand.set_index("building_id").reindex(quarters.buildings["building_id"])
+    published = dict(
+        zip(zones["zone_id"].astype(str), zones["published"].astype(bool), strict=True)
+    )
+    rule = PrivacyRule(project.privacy.k, project.privacy.dominance, project.privacy.min_buildings)
+    groups = group_members(stock, tariffs)
+    shown = _shown(groups, demand.reset_index(), zones, published, rule)
+    rows = []
+    for (key, members), visible in zip(groups.items(), shown, strict=True):
+        rows += zone_rows(key, members, stock, tariffs, shown=bool(visible))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    write_parquet(frame, context.build / OUTPUT)
+    told = frame["payback_years"].notna()
+    return {
+        "rows": len(frame),
+        "with_figures": int(told.sum()),
+        "reasons": frame.loc[~told, "reason"].value_counts().to_dict(),
+        "tariffs": [] if tariffs is None else [t.id for t in tariffs.tariffs],
+    }
+
+
+Key = tuple[str, str]
+
+
+def group_members(stock: Stock, tariffs: Tariffs | None) -> dict[Key, IntArray]:
+    """
+    Return the members of each zone and owner type.
+
+    Only bare roofs of known capacity count, and of a type with a tariff only roofs within its
+    largest size: the same buildings for both sizings.
+    """
+    place = pd.Series(stock.zone_id).notna() & pd.Series(stock.owner_type).notna()
+    counts = place.to_numpy() & stock.bare & (stock.roof_kwp > 0.0)
+    found: dict[Key, IntArray] = {}
+    table = pd.DataFrame({"zone": stock.zone_id, "type": stock.owner_type})[counts]
+    for (zone, kind), rows in table.groupby(["zone", "type"], sort=True):
+        members = rows.index.to_numpy(dtype=np.int64)
+        bands = [] if tariffs is None else tariffs.bands(str(kind))
+        if bands:
+            inside = stock.roof_kwp[members] <= bands[-1].up_to_kwp
+            members = members[inside] if inside.any() else members
+        found[(str(zone), str(kind))] = members
+    return found
+
+
+def _shown(
+    groups: dict[Key, IntArray],
+    demand: pd.DataFrame,
+    zones: pd.DataFrame,
+    published: dict[str, bool],
+    rule: PrivacyRule,
+) -> BoolArray:
+    """Tell which groups may show what rests on demand; those without a tariff show none anyway."""
+    group = np.full(len(demand), -1, dtype=np.int64)
+    for number, members in enumerate(groups.values()):
+        group[members] = number
+    place = pd.Index(zones["zone_id"].astype(str))
+    open_zones = np.array([published[z] for z in place], dtype=np.bool_)
+    shown = shown_groups(building_parts(demand, place), group, open_zones, rule)
+    whole = np.zeros(len(groups), dtype=np.bool_)
+    whole[: len(shown)] = shown
+    return whole
+
+
+def _why_not(
+    kind: str, roof_kwp: FloatArray, tariffs: Tariffs | None, *, shown: bool
+) -> str | None:
+    """Return why a group gets no figures; None when it gets them."""
+    if kind == UNKNOWN:
+        return "owner_unknown"
+    bands = [] if tariffs is None else tariffs.bands(kind)
+    if not bands:
+        return "no_tariff"
+    if (roof_kwp > bands[-1].up_to_kwp).any():
+        return "no_tariff_for_size"
+    return None if shown else "too_few"
+
+
+def zone_rows(
+    key: Key, members: IntArray, stock: Stock, tariffs: Tariffs | None, *, shown: bool
+) -> list[dict[str, Any]]:
+    """
+    Return the rows of one zone and owner type: one per sizing, or one that says why not.
+
+    Parameters
+    ----------
+    key : tuple of str
+        Zone and owner type.
+    members : ndarray of int64
+        Positions of the buildings.
+    stock : Stock
+        All buildings.
+    tariffs : Tariffs or None
+        None where none are known.
+    shown : bool
+        True where the privacy rule lets the group's demand be seen.
+    """
+    zone, kind = key
+    reason = _why_not(kind, stock.roof_kwp[members], tariffs, shown=shown)
+    row: dict[str, Any] = dict.fromkeys(_FIGURES, np.nan) | {
+        "zone_id": zone,
+        "owner_type": kind,
+        "sizing": SIZINGS[0],
+        "buildings": len(members),
+        "capacity_kwp": float(stock.roof_kwp[members].sum()),
+        "tariff_ids": [],
+        "tariff_from": None,
+        "owner_assumed": bool(stock.assumed[members].any()),
+        "reason": reason,
+    }
+    if reason is not None or tariffs is None:
+        return [row]
+    bands, found = tariffs.bands(kind), []
+    for sizing in SIZINGS:
+        made = stock.made[sizing].of(members)
+        figures = group_money(made, bands, tariffs)
+        if np.isnan(figures["saved_kwh"]):
+            return [row | {"reason": "demand_unknown"}]
+        found.append(
+            row | {"sizing": sizing} | rounded(figures) | tariff_facts(made.capacity_kwp, bands)
+        )
+    return found
+
+
+def _inputs(project: Project, build: Path) -> list[Path]:
+    tariffs = tariffs_path(share_folder("data") / FOLDER, project.project.region)
+    own = [tariffs] if tariffs.is_file() else []
+    zones = build / "zones.parquet"
+    return [*quarter_inputs(project, build), *constraint_files(build), zones, *own]
+
+
+STAGE = Stage(
+    name="economics",
+    inputs=_inputs,
+    parameters=lambda project: {
+        "economics": project.economics.model_dump(mode="json"),
+        "privacy": project.privacy.model_dump(mode="json"),
+        "profile_year": project.demand.profile_year,
+        "weather": project.inputs.weather.reading,
+        "profiles": profile_titles(project),
+        "region": project.project.region,
+    },
+    outputs=(OUTPUT,),
+    work=work,
+)

@@ -79,6 +79,6 @@ def _cells(row: dict[str, Any]) -> list[str]:
         number("investment_eur"),
         range_of("yearly_benefit", "eur"),
         range_of("payback", "years"),
-        row["tariff_from"] or "-",
-        row["reason"] or "-",
+        "-" if _unknown(row["tariff_from"]) else row["tariff_from"],
+        "-" if _unknown(row["reason"]) else row["reason"],
     ]

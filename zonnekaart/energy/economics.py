@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
 
 END_NAMES = ("low", "central", "high")
 
@@ -157,26 +158,48 @@ def net_present_value(
     return value
 
 
-def fitting_share(annual_yield_kwh: FloatArray, consumption_kwh: FloatArray) -> FloatArray:
+def best_first(
+    annual_yield_kwh: FloatArray, capacity_kwp: FloatArray, building: IntArray, wanted: FloatArray
+) -> FloatArray:
     """
-    Return the part of a roof whose yield equals the consumption of a year, at most all of it.
+    Fill the roof planes of each building, best first, until they yield what is wanted.
 
     Parameters
     ----------
-    annual_yield_kwh, consumption_kwh : ndarray of float64, shape (buildings,)
-        Of the whole roof, and of the building; NaN is not known. [kWh]
+    annual_yield_kwh, capacity_kwp : ndarray of float64, shape (planes,)
+        Of the whole plane; NaN is not known. [kWh], [kWp]
+    building : ndarray of int64, shape (planes,)
+        Position of each plane's building.
+    wanted : ndarray of float64, shape (buildings,)
+        Yield of a year; NaN is not known. [kWh]
 
     Returns
     -------
-    ndarray of float64, shape (buildings,)
-        From 0 to 1; 0 for a roof without yield, NaN where either is not known. [-]
+    ndarray of float64, shape (planes,)
+        Part of each plane that gets panels, from 0 to 1; the last plane of a building in part. NaN
+        for all planes of a building of which the wanted yield or a plane is not known. [-]
 
     Examples
     --------
-    >>> fitting_share(np.array([8000.0, 2000.0, 0.0]), np.array([4000.0, 4000.0, 4000.0]))
-    array([0.5, 1. , 0. ])
+    >>> roof = np.array([2000.0, 3000.0]), np.array([4.0, 3.0])
+    >>> best_first(*roof, np.array([0, 0]), np.array([4000.0]))
+    array([0.5, 1. ])
     """
-    share = np.zeros(np.broadcast(annual_yield_kwh, consumption_kwh).shape)
-    np.divide(consumption_kwh, annual_yield_kwh, out=share, where=annual_yield_kwh > 0.0)
-    unknown = np.isnan(annual_yield_kwh) | np.isnan(consumption_kwh)
-    return np.where(unknown, np.nan, np.minimum(share, 1.0))
+    per_kwp = np.divide(
+        annual_yield_kwh,
+        capacity_kwp,
+        out=np.zeros_like(annual_yield_kwh),
+        where=capacity_kwp > 0.0,
+    )
+    order = np.lexsort((-np.nan_to_num(per_kwp), building))
+    made = np.nan_to_num(annual_yield_kwh)[order]
+    owner = building[order]
+    total = np.cumsum(made) - made
+    first = np.searchsorted(owner, owner, side="left")
+    left = wanted[owner] - (total - total[first])
+    part = np.divide(left, made, out=np.zeros_like(made), where=made > 0.0)
+    share = np.empty_like(made)
+    share[order] = np.where(np.isnan(left), np.nan, np.clip(part, 0.0, 1.0))
+    dark = np.zeros(len(wanted), dtype=np.bool_)
+    dark[building[np.isnan(annual_yield_kwh) | np.isnan(capacity_kwp)]] = True
+    return np.where(dark[building], np.nan, share)

@@ -12,7 +12,7 @@ from zonnekaart.io.economics import Tariffs, read_tariffs, tariffs_path
 from zonnekaart.io.vector import read_geoparquet, read_parquet, write_parquet
 from zonnekaart.pipelines.constraints import constraint_files, with_constraints
 from zonnekaart.pipelines.load_profiles import profile_titles
-from zonnekaart.pipelines.owner_types import SIZINGS, UNKNOWN, Stock, stock_of
+from zonnekaart.pipelines.owner_types import ROOF_COLUMNS, SIZINGS, UNKNOWN, Stock, stock_of
 from zonnekaart.pipelines.panel_money import group_money, rounded, tariff_facts
 from zonnekaart.pipelines.publishing.groups import PARTS_COLUMNS, building_parts
 from zonnekaart.pipelines.quarters import quarter_inputs, read_quarters
@@ -60,6 +60,7 @@ def work(context: StageContext) -> dict[str, Any]:
     stock = stock_of(
         quarters,
         with_constraints(quarters.buildings, context.build),
+        read_parquet(context.built("roof_planes.parquet", "roofs"), ROOF_COLUMNS),
         assume_private_homes=project.economics.assume_private_homes,
     )
     demand = read_parquet(context.built("demand.parquet", "demand"), columns=PARTS_COLUMNS)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from zonnekaart.energy.balance import balance
-from zonnekaart.energy.economics import fitting_share
+from zonnekaart.energy.economics import best_first
 from zonnekaart.energy.variation import use_table
 from zonnekaart.pipelines.panel_money import Installed
-from zonnekaart.pipelines.quarters import Quarters, known_numbers
+from zonnekaart.pipelines.quarters import (
+    PLANE_COLUMNS,
+    Quarters,
+    known_numbers,
+    lay_out_planes,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
 
+    from zonnekaart.energy.production import Planes
+
     FloatArray = npt.NDArray[np.float64]
     BoolArray = npt.NDArray[np.bool_]
 
+ROOF_COLUMNS = [*PLANE_COLUMNS, "capacity_kwp"]
 UNKNOWN = "unknown"
 SIZINGS = ("roof", "demand")
 
@@ -97,7 +105,13 @@ def owner_types(buildings: pd.DataFrame, *, assume_private_homes: bool) -> tuple
     return types.to_numpy(dtype=object), assumed.to_numpy(dtype=np.bool_)
 
 
-def stock_of(quarters: Quarters, frame: gpd.GeoDataFrame, *, assume_private_homes: bool) -> Stock:
+def stock_of(
+    quarters: Quarters,
+    frame: gpd.GeoDataFrame,
+    roofs: pd.DataFrame,
+    *,
+    assume_private_homes: bool,
+) -> Stock:
     """
     Lay out the buildings of a project with new panels on them.
 
@@ -107,6 +121,8 @@ def stock_of(quarters: Quarters, frame: gpd.GeoDataFrame, *, assume_private_home
         Supply and demand in quarter-hours.
     frame : GeoDataFrame
         Its buildings, with constraints.
+    roofs : DataFrame
+        ``roof_planes.parquet`` with `ROOF_COLUMNS`.
     assume_private_homes : bool
         See `owner_types`.
     """
@@ -118,32 +134,42 @@ def stock_of(quarters: Quarters, frame: gpd.GeoDataFrame, *, assume_private_home
         types,
         assumed,
         ~(standing & ~estimated.to_numpy(dtype=np.bool_)),
-        _installed(quarters, frame),
+        _installed(quarters, frame, roofs),
     )
 
 
-def _own_use(quarters: Quarters, share: FloatArray) -> FloatArray:
-    """Return what buildings use of their own yield when a share of each roof is filled. [kWh]."""
-    of_plane = np.repeat(np.nan_to_num(share), np.diff(quarters.planes.first))
-    planes = replace(quarters.planes, annual_yield_kwh=quarters.planes.annual_yield_kwh * of_plane)
-    nowhere = np.full(len(share), -1, dtype=np.int64)
-    result, units = balance(quarters.year, planes, quarters.loads, nowhere, use_table())
-    for _ in units:
-        pass
-    return result.self_consumed_kwh
-
-
-def _installed(quarters: Quarters, frame: gpd.GeoDataFrame) -> dict[str, Installed]:
-    """Return the whole roof, and the part of it that yields what the building uses in a year."""
-    capacity = known_numbers(frame, "capacity_kwp")
+def _installed(
+    quarters: Quarters, frame: gpd.GeoDataFrame, roofs: pd.DataFrame
+) -> dict[str, Installed]:
+    """Return the whole roof, and its best planes that yield what the building uses in a year."""
     central = known_numbers(frame, "annual_yield_kwh")
     ends = [
         np.divide(known_numbers(frame, name), central, out=np.ones(len(frame)), where=central > 0.0)
         for name in ("annual_yield_low_kwh", "annual_yield_high_kwh")
     ]
-    demand = fitting_share(central, quarters.loads.energy_kwh.sum(axis=1))
-    shares = dict(zip(SIZINGS, (np.ones(len(frame)), demand), strict=True))
-    return {
-        name: Installed(capacity * share, central * share, _own_use(quarters, share), *ends)
-        for name, share in shares.items()
-    }
+    capacity = known_numbers(frame, "capacity_kwp")
+    whole = Installed(capacity, central, _own_use(quarters, quarters.planes), *ends)
+    owner = pd.Index(frame["building_id"]).get_indexer(pd.Index(roofs["building_id"]))
+    roofs, owner = roofs[owner >= 0], owner[owner >= 0].astype(np.int64)
+    made, size = (known_numbers(roofs, name) for name in ("annual_yield_kwh", "capacity_kwp"))
+    part = best_first(made, size, owner, quarters.loads.energy_kwh.sum(axis=1))
+    count = len(frame)
+    planes = lay_out_planes(
+        roofs.assign(annual_yield_kwh=made * part), frame["building_id"], quarters.equator_deg
+    )
+    fitting = Installed(
+        np.bincount(owner, size * part, minlength=count),
+        np.bincount(owner, made * part, minlength=count),
+        _own_use(quarters, planes),
+        *ends,
+    )
+    return dict(zip(SIZINGS, (whole, fitting), strict=True))
+
+
+def _own_use(quarters: Quarters, planes: Planes) -> FloatArray:
+    """Return what buildings use of the yield of these planes as it happens. [kWh]."""
+    nowhere = np.full(len(quarters.buildings), -1, dtype=np.int64)
+    result, units = balance(quarters.year, planes, quarters.loads, nowhere, use_table())
+    for _ in units:
+        pass
+    return result.self_consumed_kwh

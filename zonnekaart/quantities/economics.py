@@ -8,8 +8,8 @@ ECONOMICS = (
     row("owner_type", "text", "soort eigenaar|type de propriétaire|owner type",
         "home, flat, tenant, firm, school, public, or unknown."),
     row("sizing", "text", "maat|dimensionnement|sizing",
-        "roof: all that fits; demand: the part of each roof that yields what its building uses in "
-        "a year."),
+        "roof: all that fits; demand: the best planes of each roof, as far as they yield what its "
+        "building uses in a year."),
     row("investment_low_eur", "money", "investering, laag|investissement, bas|investment, low",
         "Low end of the investment."),
     row("investment_eur", "money", "investering|investissement|investment",

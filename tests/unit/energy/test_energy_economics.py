@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from zonnekaart.energy.economics import (
     Horizon,
     Prices,
-    fitting_share,
+    best_first,
     net_present_value,
     simple_payback,
     yearly_benefit,
@@ -88,7 +88,39 @@ def test_a_dearer_rate_never_adds_value():
     assert values == sorted(values, reverse=True)
 
 
-def test_a_roof_is_filled_until_it_yields_the_demand():
-    roofs = np.array([8000.0, 2000.0, 0.0, np.nan, 8000.0])
-    use = np.array([4000.0, 4000.0, 4000.0, 4000.0, np.nan])
-    np.testing.assert_equal(fitting_share(roofs, use), [0.5, 1.0, 0.0, np.nan, np.nan])
+def test_the_best_planes_are_filled_until_they_yield_the_demand():
+    made = np.array([2000.0, 3000.0, 500.0, 1000.0, 800.0])
+    size = np.array([2.5, 3.0, 1.0, 1.0, 1.0])
+    owner = np.array([0, 0, 0, 1, 1])
+    found = best_first(made, size, owner, np.array([4000.0, 5000.0]))
+    assert found.tolist() == [0.5, 1.0, 0.0, 1.0, 1.0]
+
+
+def test_planes_of_a_building_that_is_not_known_stay_unknown():
+    made, size = np.array([2000.0, np.nan, 1000.0]), np.ones(3)
+    found = best_first(made, size, np.array([0, 0, 1]), np.array([4000.0, np.nan]))
+    assert np.isnan(found).all()
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(1.0, 1e4), st.floats(0.5, 20.0), st.integers(0, 3)),
+        min_size=1,
+        max_size=12,
+    ),
+    st.floats(0.0, 2e4),
+)
+def test_no_more_is_placed_than_wanted_and_no_worse_plane_before_a_better(planes, wanted):
+    made, size, owner = (np.array(c) for c in zip(*planes, strict=True))
+    part = best_first(made, size, owner.astype(np.int64), np.full(4, wanted))
+    for house in np.unique(owner):
+        here = owner == house
+        placed = (part * made)[here].sum()
+        assert placed == pytest.approx(min(wanted, made[here].sum()), rel=1e-9, abs=1e-6)
+        used = part[here] > 0.0
+        per_kwp = (made / size)[here]
+        if used.any() and (part[here] < 1.0).any():
+            assert (
+                per_kwp[used].min() >= per_kwp[part[here] < 1.0].max() * (1 - 1e-9)
+                or (used & (part[here] < 1.0)).any()
+            )

@@ -168,7 +168,7 @@ def zone_rows(
         "owner_type": kind,
         "sizing": SIZINGS[0],
         "buildings": len(members),
-        "capacity_kwp": float(stock.roof_kwp[members].sum()),
+        "capacity_kwp": round(float(stock.roof_kwp[members].sum()), 1),
         "tariff_ids": [],
         "tariff_from": None,
         "owner_assumed": bool(stock.assumed[members].any()),

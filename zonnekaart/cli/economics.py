@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
-import pandas as pd
 
 from zonnekaart.cli import options
 from zonnekaart.cli.console import emit_json, emit_table, say
@@ -49,17 +49,18 @@ def economics_command(
     say(f"tariffs {dated}; modelled, indicative: no advice to invest")
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _plain(row: dict[Any, Any]) -> dict[str, Any]:
     """Return a row with null for what is not known."""
     lists = {"tariff_ids": [str(v) for v in row["tariff_ids"]]}
     return {k: None if _unknown(v) else v for k, v in row.items() if k != "tariff_ids"} | lists
 
 
 def _unknown(value: object) -> bool:
-    return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+    """Tell whether a cell is empty; a missing text may read as NaN."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
+def _cells(row: dict[Any, Any]) -> list[str]:
     def number(name: str) -> str:
         return "-" if _unknown(row[name]) else f"{row[name]:,.4g}"
 

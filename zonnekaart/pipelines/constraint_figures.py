@@ -81,7 +81,9 @@ def _weighted_mean(
     counts = ~np.isnan(values) & (weight > 0.0) & (zone >= 0)
     total = np.bincount(zone[counts], values[counts] * weight[counts], minlength=zones)
     whole = np.bincount(zone[counts], weight[counts], minlength=zones)
-    return np.divide(total, whole, out=np.full(zones, np.nan), where=whole > 0.0)
+    mean: FloatArray = np.full(zones, np.nan)
+    np.divide(total, whole, out=mean, where=whole > 0.0)
+    return mean
 
 
 def _obliged(buildings: pd.DataFrame, zone: IntArray, zones: int, rule: PrivacyRule) -> FloatArray:

@@ -158,8 +158,8 @@ def _installed(
         roofs.assign(annual_yield_kwh=made * part), frame["building_id"], quarters.equator_deg
     )
     fitting = Installed(
-        np.bincount(owner, size * part, minlength=count),
-        np.bincount(owner, made * part, minlength=count),
+        np.bincount(owner, size * part, minlength=count).astype(np.float64),
+        np.bincount(owner, made * part, minlength=count).astype(np.float64),
         _own_use(quarters, planes),
         *ends,
     )

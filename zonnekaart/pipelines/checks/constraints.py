@@ -89,7 +89,8 @@ def _heritage(project: Project, buildings: Layer, inspection: Inspection) -> Non
             "items over buildings, where there is heritage",
             "see whether these are sites without buildings, or points drawn as small circles",
         )
-    if not all(table.complete for table in project.inputs.heritage):
+    told = project.inputs.buildings.heritage_column is not None
+    if not told and not all(table.complete for table in project.inputs.heritage):
         inspection.info(
             "heritage.incomplete",
             "layers that do not say that they are complete",

@@ -65,7 +65,7 @@ def _reasons(region: str) -> dict[str, Texts]:
     return {w.owner_type: Texts(nl=w.nl, fr=w.fr, en=w.en) for w in without}
 
 
-def _row(record: Mapping[str, Any], reasons: Mapping[str, Texts]) -> EconomicsRow:
+def _row(record: Mapping[Any, Any], reasons: Mapping[str, Texts]) -> EconomicsRow:
     reason = _word(record["reason"])
     kind = str(record["owner_type"])
     return EconomicsRow(
@@ -92,6 +92,6 @@ def _word(value: Any) -> str | None:  # noqa: ANN401 - cells of a frame
     return value if isinstance(value, str) else None
 
 
-def _ends(record: Mapping[str, Any], stem: str, unit: str) -> Interval:
+def _ends(record: Mapping[Any, Any], stem: str, unit: str) -> Interval:
     low, value, high = (known(record[f"{stem}{end}_{unit}"]) for end in ("_low", "", "_high"))
     return Interval(value=value, low=low, high=high, unit={"eur": "EUR", "years": "year"}[unit])

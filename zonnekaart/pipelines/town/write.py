@@ -123,7 +123,9 @@ def build_town(out: Path, seed: int = 1) -> Path:
     _write_truth(town, truth, out / "truth")
     _write_table(consumption.published(truth), out / "consumption.csv")
     _write_table(consumption.installed(truth), out / "existing_pv.csv")
-    _write_table(constraints.roof_state(town.drafts, truth["building_id"]), out / "roof_state.csv")
+    _write_table(
+        constraints.roof_state(town.drafts, truth["building_id"].tolist()), out / "roof_state.csv"
+    )
     _write_table(constraints.social(town.plan), out / "social.csv")
     middle = town.plan.frame_m / 2.0
     lon, lat = transformer(CRS, LONLAT_CRS).transform(WEST_M + middle, SOUTH_M + middle)

@@ -170,23 +170,26 @@ def _ids(raw: pd.DataFrame, column: str, path: Path) -> pd.Series[str]:
     return ids
 
 
-def require_buildings(ids: pd.Series[str], buildings: pd.Series[str], subject: str) -> None:
+def unknown_buildings(ids: pd.Series[str], buildings: pd.Series[str], subject: str) -> list[str]:
     """
-    Check that a table speaks of buildings of the project.
+    Return the buildings of a table that the footprints do not hold.
+
+    A table may reach beyond the project; one that shares no building with it has other ids.
 
     Raises
     ------
     TableError
-        If it names buildings that the footprints do not hold.
+        If no footprint has any of the ids.
     """
     unknown = sorted(set(ids) - set(buildings.astype(str)))
-    if unknown:
+    if len(ids) and len(unknown) == len(set(ids)):
         raise TableError(
             subject,
-            f"{len(unknown)} of {len(ids)} ids that no footprint has: {listed(unknown)}",
+            f"{len(ids)} ids that no footprint has: {listed(unknown)}",
             f"ids of the footprints, such as {buildings.iloc[0] if len(buildings) else '-'}",
             "use the edition of the footprints that the project names, and check the id columns",
         )
+    return unknown
 
 
 def read_roof_state(project: Project) -> pd.DataFrame | None:

@@ -22,7 +22,7 @@ from zonnekaart.pipelines.constraint_layers import (
     read_owners,
     read_roof_state,
     read_social,
-    require_buildings,
+    unknown_buildings,
 )
 from zonnekaart.pipelines.runs import Stage, StageContext
 
@@ -165,7 +165,7 @@ def _owners(project: Project, buildings: gpd.GeoDataFrame) -> npt.NDArray[np.obj
         return own
     if "building_id" in given:
         subject = str(project.resolve(project.inputs.owners.path))
-        require_buildings(given["building_id"], buildings["building_id"], subject)
+        unknown_buildings(given["building_id"], buildings["building_id"], subject)
         joined = given.set_index("building_id")["owner"].reindex(buildings["building_id"])
         said = joined.fillna("unknown").to_numpy(dtype=object)
     else:
@@ -183,7 +183,7 @@ def _roof_state(project: Project, ids: pd.Series[str]) -> dict[str, FloatArray]:
     given = read_roof_state(project)
     if given is None or table is None:
         return {name: np.full(len(ids), np.nan) for name in ("asbestos", "roof_year", "old_roof")}
-    require_buildings(given["building_id"], ids, str(project.resolve(table.path)))
+    unknown_buildings(given["building_id"], ids, str(project.resolve(table.path)))
     joined = given.set_index("building_id").reindex(ids)
     year = joined["roof_year"].to_numpy(dtype=np.float64)
     old = np.full(len(ids), np.nan)

@@ -220,8 +220,8 @@ def test_parcels_give_their_owner_to_buildings_that_lie_on_them(folder):
     assert frame["owner"].tolist()[:3] == ["company", "public", "private"]
 
 
-def test_owners_of_other_buildings_are_refused(folder):
-    given = text(folder, "o.csv", "building_id,owner\nX1,public\nb0,public\n")
+def test_a_table_without_a_building_of_the_project_is_refused(folder):
+    given = text(folder, "o.csv", "building_id,owner\nX1,public\nX2,public\n")
     with pytest.raises(TableError, match="X1"):
         run(folder, owners={**given, "building_id_column": "building_id"})
 
@@ -338,6 +338,10 @@ def test_the_check_says_what_is_thin_and_what_is_wrong(folder):
     roofs = text(folder, "r.csv", "building_id,asbest\nb0,yes\n")
     assert checked(folder, roof_state={**roofs, "asbestos_column": "asbest"}) == [
         ("info", "roof_state.few")
+    ]
+    wide = text(folder, "w.csv", "building_id,owner\nb0,public\nX1,public\n")
+    assert checked(folder, owners={**wide, "building_id_column": "building_id"}) == [
+        ("warning", "constraints.unknown_buildings")
     ]
     strange = text(folder, "o.csv", "building_id,owner\nb0,Jan\n")
     assert checked(folder, owners={**strange, "building_id_column": "building_id"}) == [

@@ -17,7 +17,7 @@ from zonnekaart.pipelines.constraint_layers import (
     read_owners,
     read_roof_state,
     read_social,
-    require_buildings,
+    unknown_buildings,
 )
 from zonnekaart.pipelines.constraints import require_near
 
@@ -70,6 +70,17 @@ def _ids(project: Project, buildings: Layer) -> pd.Series[str]:
     return ids
 
 
+def _tell_unknown(named: pd.Series[str], buildings: pd.Series[str], inspection: Inspection) -> None:
+    unknown = unknown_buildings(named, buildings, inspection.file)
+    if unknown:
+        inspection.warning(
+            "constraints.unknown_buildings",
+            f"{len(unknown)} of {len(named)} ids that no footprint has: {first_few(unknown)}",
+            "ids of the footprints",
+            "nothing is needed where the table reaches beyond the project; else compare editions",
+        )
+
+
 def _heritage(project: Project, buildings: Layer, inspection: Inspection) -> None:
     layers = read_heritage(project)
     items = pd.concat(layers, ignore_index=True)
@@ -104,7 +115,7 @@ def _owners(project: Project, buildings: Layer, inspection: Inspection) -> None:
     if given is None:
         return
     if "building_id" in given:
-        require_buildings(given["building_id"], _ids(project, buildings), inspection.file)
+        _tell_unknown(given["building_id"], _ids(project, buildings), inspection)
     inspection.facts["rows"] = len(given)
     for owner, count in given["owner"].value_counts().items():
         inspection.facts[f"rows_{owner}"] = int(count)
@@ -115,7 +126,7 @@ def _roof_state(project: Project, buildings: Layer, inspection: Inspection) -> N
     if given is None:
         return
     ids = _ids(project, buildings)
-    require_buildings(given["building_id"], ids, inspection.file)
+    _tell_unknown(given["building_id"], ids, inspection)
     known = int(given["asbestos"].notna().sum())
     inspection.facts["asbestos_known"] = known
     inspection.facts["roof_year_known"] = int(given["roof_year"].notna().sum())

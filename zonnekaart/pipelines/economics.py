@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     IntArray = npt.NDArray[np.int64]
     BoolArray = npt.NDArray[np.bool_]
 
+Key = tuple[str, str]
+"""Zone and owner type."""
 OUTPUT = "zone_economics.parquet"
 FOLDER = "economics"
 _MONEY = tuple(
@@ -65,15 +67,12 @@ def work(context: StageContext) -> dict[str, Any]:
     )
     demand = read_parquet(context.built("demand.parquet", "demand"), columns=PARTS_COLUMNS)
     demand = demand.set_index("building_id").reindex(quarters.buildings["building_id"])
-    published = dict(
-        zip(zones["zone_id"].astype(str), zones["published"].astype(bool), strict=True)
-    )
     rule = PrivacyRule(project.privacy.k, project.privacy.dominance, project.privacy.min_buildings)
     groups = group_members(stock, tariffs)
-    shown = _shown(groups, demand.reset_index(), zones, published, rule)
+    shown = shown_money(tellable(groups, tariffs), groups, demand.reset_index(), zones, rule)
     rows = []
-    for (key, members), visible in zip(groups.items(), shown, strict=True):
-        rows += zone_rows(key, members, stock, tariffs, shown=bool(visible))
+    for key, members in groups.items():
+        rows += zone_rows(key, members, stock, tariffs, shown=key in shown)
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     write_parquet(frame, context.build / OUTPUT)
     told = frame["payback_years"].notna()
@@ -83,9 +82,6 @@ def work(context: StageContext) -> dict[str, Any]:
         "reasons": frame.loc[~told, "reason"].value_counts().to_dict(),
         "tariffs": [] if tariffs is None else [t.id for t in tariffs.tariffs],
     }
-
-
-Key = tuple[str, str]
 
 
 def group_members(stock: Stock, tariffs: Tariffs | None) -> dict[Key, IntArray]:
@@ -109,23 +105,40 @@ def group_members(stock: Stock, tariffs: Tariffs | None) -> dict[Key, IntArray]:
     return found
 
 
-def _shown(
+def tellable(groups: dict[Key, IntArray], tariffs: Tariffs | None) -> list[Key]:
+    """Return the groups that have a tariff: the others show no figure whoever is in them."""
+    return [k for k in groups if tariffs is not None and tariffs.bands(k[1])]
+
+
+def shown_money(
+    keys: list[Key],
     groups: dict[Key, IntArray],
     demand: pd.DataFrame,
     zones: pd.DataFrame,
-    published: dict[str, bool],
     rule: PrivacyRule,
-) -> BoolArray:
-    """Tell which groups may show what rests on demand; those without a tariff show none anyway."""
+) -> set[Key]:
+    """
+    Return the groups that may show what rests on demand.
+
+    Parameters
+    ----------
+    keys : list of tuple of str
+        Groups that would show figures.
+    groups : dict of tuple of str to ndarray of int64
+        Positions of their buildings in `demand`.
+    demand : DataFrame
+        With `PARTS_COLUMNS`, one row per building.
+    zones : DataFrame
+        ``zone_id`` and ``published``.
+    rule : PrivacyRule
+        What every shown or derivable total must satisfy.
+    """
     group = np.full(len(demand), -1, dtype=np.int64)
-    for number, members in enumerate(groups.values()):
-        group[members] = number
-    place = pd.Index(zones["zone_id"].astype(str))
-    open_zones = np.array([published[z] for z in place], dtype=np.bool_)
-    shown = shown_groups(building_parts(demand, place), group, open_zones, rule)
-    whole = np.zeros(len(groups), dtype=np.bool_)
-    whole[: len(shown)] = shown
-    return whole
+    for number, key in enumerate(keys):
+        group[groups[key]] = number
+    parts = building_parts(demand, pd.Index(zones["zone_id"].astype(str)))
+    shown = shown_groups(parts, group, zones["published"].to_numpy(dtype=np.bool_), rule)
+    return {key for key, visible in zip(keys, shown, strict=True) if visible}
 
 
 def _why_not(

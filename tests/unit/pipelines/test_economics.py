@@ -8,10 +8,17 @@ import pytest
 
 from zonnekaart.config import share_folder
 from zonnekaart.io.economics import read_tariffs
-from zonnekaart.pipelines.economics import COLUMNS, group_members, zone_rows
+from zonnekaart.pipelines.economics import (
+    COLUMNS,
+    group_members,
+    shown_money,
+    tellable,
+    zone_rows,
+)
 from zonnekaart.pipelines.owner_types import SIZINGS, Stock, owner_types
 from zonnekaart.pipelines.panel_money import Installed, group_money, rounded
 from zonnekaart.quantities import QUANTITIES
+from zonnekaart.zoning.privacy import PrivacyRule
 
 TARIFFS = read_tariffs(share_folder("data") / "economics", "BE-VLG")
 
@@ -178,3 +185,50 @@ def test_without_tariffs_nothing_is_shown():
 
 def test_every_column_is_in_the_register():
     assert set(COLUMNS) <= set(QUANTITIES)
+
+
+def demand_of(zones, largest=None):
+    count = len(zones)
+    kwh = np.full(count, 3000.0)
+    if largest is not None:
+        kwh[largest] = 1e6
+    return pd.DataFrame(
+        {
+            "building_id": [f"b{n}" for n in range(count)],
+            "zone_id": zones,
+            "consumption_kwh": kwh,
+            "residential_kwh": kwh,
+            "non_residential_kwh": 0.0,
+            "connections": 1.0,
+            "residential_connections": 1.0,
+        }
+    )
+
+
+ZONES = pd.DataFrame({"zone_id": ["Z", "H"], "published": [True, False]})
+RULE = PrivacyRule(10, 0.8, 3)
+
+
+def visible(kinds, zone="Z", **options):
+    town = stock([(zone, kind, 4.0, True) for kind in kinds])
+    groups = group_members(town, TARIFFS)
+    keys = tellable(groups, TARIFFS)
+    return shown_money(keys, groups, demand_of([zone] * len(kinds), **options), ZONES, RULE)
+
+
+def test_a_type_shows_with_enough_of_it_and_enough_of_the_rest():
+    assert visible(["home"] * 12 + ["flat"] * 12) == {("Z", "home")}
+    assert visible(["home"] * 9 + ["flat"] * 12) == set()
+    assert visible(["home"] * 12 + ["firm"] * 2) == set()
+    assert visible(["home"] * 12) == {("Z", "home")}
+
+
+def test_a_type_with_one_large_user_or_in_a_hidden_zone_shows_nothing():
+    assert visible(["home"] * 12 + ["flat"] * 12, largest=3) == set()
+    assert visible(["home"] * 12, zone="H") == set()
+
+
+def test_types_without_a_tariff_are_not_told_and_hide_among_the_rest():
+    town = stock([("Z", "unknown", 4.0, True), ("Z", "flat", 4.0, True), ("Z", "home", 4.0, True)])
+    assert tellable(group_members(town, TARIFFS), TARIFFS) == [("Z", "home")]
+    assert tellable(group_members(town, None), None) == []

@@ -146,7 +146,9 @@ export function mark(map, kind, zoneId) {
 
 /** Which buildings a reason speaks of. @type {Record<string, any>} */
 const SUBJECTS = {
-  heritage_share: ["in", ["get", "heritage"], ["literal", ["protected", "inventory"]]],
+  heritage_share: ["in", ["get", "heritage"], ["literal", ["world_heritage", "protected", "conservation_area", "inventory"]]],
+  public_roof_share: ["==", ["get", "owner"], "public"],
+  social_housing_share: ["==", ["get", "owner"], "social_housing"],
   used_share: [">", ["coalesce", ["get", "existing_kwp"], 0], 0],
   apartment_share: ["==", ["get", "use"], "apartments"],
 };

@@ -21,6 +21,7 @@ const UNIT_TEXT = {
   "kWh/m2": "kWh/m²",
   "kWh/kWp": "kWh/kWp",
   deg: "°",
+  EUR: "€",
 };
 
 const SHARE_UNITS = new Set(["-", "%", "share", "ratio", "1", "fraction", ""]);

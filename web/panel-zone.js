@@ -5,6 +5,7 @@ import { bulletBar, chartKey, largest, monthBars, niceMax, probabilityBar, typic
 import { h } from "./elements.js";
 import { has, pick, t } from "./i18n.js";
 import { indicator, indicatorRange, isKnown, percent } from "./numbers.js";
+import { moneyBlock } from "./panel-money.js";
 import { classSymbol } from "./symbols.js";
 
 /** @typedef {import("./types.js").Zone} Zone */
@@ -40,6 +41,7 @@ export function zonePanel(zone, project, actions) {
     reasonList("bottleneck", zone, actions),
     flipList(zone),
     charts(zone),
+    moneyBlock(zone),
     h("h3", { class: "kicker" }, t("what_next")),
     actionList(zone),
     h("h3", { class: "kicker" }, t("unknowns")),

@@ -60,7 +60,8 @@ function buildingRows(building) {
     [t("word.capacity"), quantity(building.capacity_kwp, "kWp", 2)],
     [t("word.existing"), isKnown(building.existing_kwp) ? quantity(building.existing_kwp, "kWp", 2) : t("unknown")],
     [t("word.supply"), quantity(building.annual_yield_kwh, "kWh"), range(building.annual_yield_low_kwh, building.annual_yield_high_kwh, "kWh")],
-    [t("building.heritage"), word("heritage", building.heritage)],
+    [t("building.heritage"), word("heritage", building.heritage), building.heritage_name],
+    [t("building.owner"), word("owner", building.owner)],
   ];
 }
 

@@ -140,6 +140,23 @@
  * @property {(number | null)[]} supply_kw mean power in each quarter-hour
  * @property {(number | null)[]} demand_kw
  *
+ * @typedef {object} Money
+ * @property {string} owner_type
+ * @property {"roof" | "demand"} sizing
+ * @property {number} buildings
+ * @property {number | null} capacity_kwp
+ * @property {Interval} investment
+ * @property {number | null} saved_kwh
+ * @property {number | null} injected_kwh
+ * @property {Interval} yearly_benefit
+ * @property {Interval} payback
+ * @property {number | null} net_present_value_eur
+ * @property {string[]} tariff_ids
+ * @property {string | null} tariff_from
+ * @property {boolean} owner_assumed
+ * @property {string | null} [reason]
+ * @property {Texts | null} [reason_text]
+ *
  * @typedef {object} Zone
  * @property {string} zone_id
  * @property {string} name
@@ -160,6 +177,7 @@
  * @property {[number, number, number, number]} bounds_lonlat
  * @property {boolean} published
  * @property {string | Texts | null} [privacy_note]
+ * @property {Money[]} [economics]
  */
 
 export {};

@@ -80,6 +80,7 @@ def write_project(folder: Path) -> Project:
     write_geoparquet(_groups(buildings), build / "sharing_groups.parquet")
     write_geoparquet(_sites(), build / "supply_sites.parquet")
     write_parquet(_balance(), build / "balance.parquet")
+    write_parquet(_economics(), build / "zone_economics.parquet")
     return project
 
 
@@ -286,6 +287,23 @@ def _zones(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             }
         )
     return gpd.GeoDataFrame(rows, crs=CRS)
+
+
+def _economics() -> pd.DataFrame:
+    """Homes of the first zone with figures for both sizings, and flats without a tariff."""
+    ends = {"investment": (44e3, 48e3, 56e3), "yearly_benefit": (2e3, 4e3, 6e3)}
+    figures = {
+        f"{stem}{end}_eur": value
+        for stem, values in ends.items()
+        for end, value in zip(("_low", "", "_high"), values, strict=True)
+    }
+    figures |= {"payback_low_years": 7.3, "payback_years": 12.0, "payback_high_years": 28.0}
+    figures |= {"saved_kwh": 12e3, "injected_kwh": 24e3, "net_present_value_eur": -1200.0}
+    row = {"zone_id": "Z1", "buildings": 12, "capacity_kwp": 40.0, "owner_assumed": False}
+    home = row | figures | {"owner_type": "home", "tariff_ids": ["t-2024"], "tariff_from": "2024"}
+    none = dict.fromkeys(figures, np.nan) | {"tariff_ids": [], "tariff_from": None}
+    flat = row | none | {"owner_type": "flat", "sizing": "roof", "reason": "no_tariff"}
+    return pd.DataFrame([*(home | {"sizing": s, "reason": None} for s in ("roof", "demand")), flat])
 
 
 def _sites() -> gpd.GeoDataFrame:

@@ -334,3 +334,21 @@ def test_gzip_is_the_same_each_time(client):
         for _ in range(2)
     ]
     assert answers[0] == answers[1]
+
+
+def test_money_of_a_zone_has_ranges_dates_and_reasons(client):
+    found = client.get("/api/zones/Z1").json()["economics"]
+    assert [(r["owner_type"], r["sizing"]) for r in found] == [
+        ("home", "roof"),
+        ("home", "demand"),
+        ("flat", "roof"),
+    ]
+    home, flat = found[0], found[2]
+    assert home["payback"] == {"value": 12.0, "low": 7.3, "high": 28.0, "unit": "year"}
+    assert (home["tariff_from"], home["reason"]) == ("2024", None)
+    assert flat["payback"]["value"] is None
+    assert flat["reason"] == "no_tariff"
+    assert len({flat["reason_text"][language] for language in LANGUAGES}) == 3
+    assert client.get("/api/zones/Z2").json()["economics"] == []
+    sheet = client.get("/api/zones/Z1.csv").text
+    assert 'economics,"home, roof, payback",12.0,7.3,28.0,year' in sheet

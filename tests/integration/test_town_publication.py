@@ -38,6 +38,15 @@ SUPPLY = {
     "site_yield_kwh",
     "site_yield_low_kwh",
     "site_yield_high_kwh",
+    "public_roof_share",
+    "social_housing_share",
+    "vme_share",
+    "asbestos_share",
+    "old_roof_share",
+    "obliged_public_capacity_kwp",
+    "median_income_eur",
+    "protected_customers_share",
+    "energy_poverty_share",
 }
 """All that may be known of a zone whose demand is hidden: roofs and stock, nothing about use."""
 ABOUT_DEMAND = (

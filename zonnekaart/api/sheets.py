@@ -11,7 +11,7 @@ from zonnekaart.io.sheets import cell_text, guarded
 from zonnekaart.quantities import LANGUAGES
 
 if TYPE_CHECKING:
-    from zonnekaart.io.published import Reason, ZoneDetail
+    from zonnekaart.io.published import EconomicsRow, Reason, ZoneDetail
 
 _HEADER = ("part", "name", "value", "low", "high", "unit", "threshold")
 _TEXTS = tuple(f"text_{language}" for language in LANGUAGES)
@@ -54,9 +54,30 @@ def _rows(zone: ZoneDetail) -> list[tuple[object, ...]]:
         _row("flip", f.indicator, f.value, unit=f.unit, threshold=f.flips_at, texts=f.sentence)
         for f in zone.flips
     ]
+    rows += [row for found in zone.economics for row in _money(found)]
     rows += [_row("action", action.id, None, texts=action.title) for action in zone.actions]
     rows += [_row("gap", gap.id, None, texts=gap.title) for gap in zone.gaps]
     return rows
+
+
+def _money(found: EconomicsRow) -> list[tuple[object, ...]]:
+    """Return the money of one owner type, a line per figure; one line where there is none."""
+    name = f"{found.owner_type}, {found.sizing}"
+    if found.reason is not None:
+        return [_row("economics", f"{name}, {found.reason}", None, texts=found.reason_text)]
+    spans = {"investment": found.investment, "yearly_benefit": found.yearly_benefit}
+    spans["payback"] = found.payback
+    lines = [
+        _row("economics", f"{name}, {key}", s.value, s.low, s.high, unit=s.unit)
+        for key, s in spans.items()
+    ]
+    energy = {"saved_kwh": found.saved_kwh, "injected_kwh": found.injected_kwh}
+    lines += [_row("economics", f"{name}, {k}", v, unit="kWh") for k, v in energy.items()]
+    return [
+        *lines,
+        _row("economics", f"{name}, capacity_kwp", found.capacity_kwp, unit="kWp"),
+        _row("economics", f"{name}, tariff_from", found.tariff_from),
+    ]
 
 
 def _reason(part: str, reason: Reason) -> tuple[object, ...]:

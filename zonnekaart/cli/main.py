@@ -29,6 +29,7 @@ _COMMANDS = {
     "profile": ("zonnekaart.cli.profile", "Production of a roof in quarter-hours."),
     "zones": ("zonnekaart.cli.zones", "Print the zones with class, figures and reasons."),
     "sharing": ("zonnekaart.cli.sharing", "Rules for sharing, proposed groups, apartment sheets."),
+    "economics": ("zonnekaart.cli.economics", "What new panels cost and bring, by owner type."),
     "serve": ("zonnekaart.cli.serve", "Serve the map on this machine."),
     "export": ("zonnekaart.cli.export", "Write a published layer to a file."),
     "matrix": ("zonnekaart.cli.matrix", "Build, check or export the data matrix."),

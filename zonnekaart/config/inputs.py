@@ -7,6 +7,12 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from zonnekaart.config.base import PointsInput, Table, ZonesInput
+from zonnekaart.config.constraint_inputs import (
+    HeritageInput,
+    OwnersInput,
+    RoofStateInput,
+    SocialInput,
+)
 from zonnekaart.config.demand_inputs import ConsumptionInput, MeasuredInput, ProfilesInput
 from zonnekaart.config.supply_inputs import (
     BuildingsInput,
@@ -37,6 +43,10 @@ class InputsTable(Table):
     measured: MeasuredInput | None = None
     existing_pv: ExistingPvInput | None = None
     sites: tuple[SitesInput, ...] = ()
+    heritage: tuple[HeritageInput, ...] = ()
+    owners: OwnersInput | None = None
+    roof_state: RoofStateInput | None = None
+    social: SocialInput | None = None
     cabins: PointsInput | None = None
     sharing_areas: ZonesInput | None = Field(
         default=None,
@@ -59,6 +69,8 @@ class InputsTable(Table):
             raise ValueError("[inputs.dsm] beside [inputs.dtm]: bare ground shows no roofs")
         if self.sites and self.dsm is None:
             raise ValueError("[inputs.dsm] for [[inputs.sites]]: heights tell what shades them")
+        if self.social is not None and self.areas is None:
+            raise ValueError("[inputs.areas] beside [inputs.social]: its figures speak of areas")
         if self.vegetation is not None and self.dsm is None:
             raise ValueError("[inputs.dsm] beside [inputs.vegetation]: trees are set into heights")
         return self

@@ -14,10 +14,12 @@ STAGE_ORDER = (
     "roofs",
     "sites",
     "demand",
+    "constraints",
     "balance",
     "scenarios",
     "sharing",
     "zoning",
+    "economics",
     "publish",
 )
 """Names of the stages that ``run`` performs, in order."""
@@ -80,6 +82,25 @@ class DemandTable(Table):
     fallback_source: str = ""
     overrides: tuple[DemandOverride, ...] = Field(
         default=(), description="figures of the municipality's own, with who, when and why"
+    )
+
+
+class ConstraintsTable(Table):
+    """``[constraints]``: duties to place panels."""
+
+    on: str = Field(
+        default="2030-01-01",
+        pattern=r"^\d{4}-\d{2}-\d{2}$",
+        description="day whose steps of the duties count",
+    )
+
+
+class EconomicsTable(Table):
+    """``[economics]``: what panels cost and bring per owner type."""
+
+    assume_private_homes: bool = Field(
+        default=False,
+        description="true: homes without a known owner count as lived in by their owner",
     )
 
 

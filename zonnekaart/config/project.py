@@ -12,7 +12,9 @@ from pydantic import Field, ValidationError
 from zonnekaart.config.base import Table
 from zonnekaart.config.inputs import InputsTable
 from zonnekaart.config.parameters import (
+    ConstraintsTable,
     DemandTable,
+    EconomicsTable,
     IrradiationTable,
     PrivacyTable,
     RoofsTable,
@@ -44,9 +46,11 @@ class Project(Table):
     irradiation: IrradiationTable = IrradiationTable()
     roofs: RoofsTable = RoofsTable()
     demand: DemandTable = DemandTable()
+    constraints: ConstraintsTable = ConstraintsTable()
     scenarios: ScenariosTable = ScenariosTable()
     sharing: SharingTable = SharingTable()
     zoning: ZoningTable = ZoningTable()
+    economics: EconomicsTable = EconomicsTable()
     privacy: PrivacyTable = PrivacyTable()
     path: Path = Field(default=Path("zonnekaart.toml"), exclude=True)
 

@@ -23,8 +23,17 @@ USES = (
     "annex",
     "unknown",
 )
-HERITAGE = ("none", "inventory", "protected", "unknown")
-OWNERS = ("private", "public", "association", "unknown")
+HERITAGE = (
+    "world_heritage",
+    "protected",
+    "conservation_area",
+    "inventory",
+    "none",
+    "unknown",
+)
+"""Status of a building, strongest first; where several hold, the first of these wins."""
+OWNERS = ("private", "company", "public", "social_housing", "association", "unknown")
+"""Classes of owners; an association is one of co-owners (VME), a church council and the like."""
 
 STOREY_M = 3.1
 """Height of a storey with its floor; own assumption for Flemish housing. [m]"""

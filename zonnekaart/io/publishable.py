@@ -49,6 +49,8 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "additional_kwp",
             "survey_mismatch",
             "heritage",
+            "heritage_id",
+            "heritage_name",
             "owner",
             "flags",
             "geometry",

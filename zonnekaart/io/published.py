@@ -262,6 +262,30 @@ class Monthly(_Answer):
     consumption_kwh: list[float | None]
 
 
+class EconomicsRow(_Answer):
+    """
+    What new panels of one owner type cost and bring in a zone; figures or a reason.
+
+    ``sizing`` is ``roof`` for all that fits, ``demand`` for what yields the building's own use.
+    """
+
+    owner_type: str
+    sizing: Literal["roof", "demand"]
+    buildings: int
+    capacity_kwp: float | None
+    investment: Interval
+    saved_kwh: float | None
+    injected_kwh: float | None
+    yearly_benefit: Interval
+    payback: Interval
+    net_present_value_eur: float | None
+    tariff_ids: list[str]
+    tariff_from: str | None
+    owner_assumed: bool
+    reason: str | None = None
+    reason_text: Texts | None = None
+
+
 class ZoneDetail(_Answer):
     """Everything the zone panel shows."""
 
@@ -284,6 +308,7 @@ class ZoneDetail(_Answer):
     bounds_lonlat: Bounds
     published: bool
     privacy_note: Texts | None
+    economics: list[EconomicsRow] = []
 
 
 def known(value: Any) -> float | None:  # noqa: ANN401 - numpy scalars, None and pandas' NA

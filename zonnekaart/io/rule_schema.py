@@ -58,7 +58,16 @@ class RuleTable(ConditionTable):
     severity: Literal["high", "medium", "low"]
     weight: float = Field(gt=0.0, le=10.0)
     subject: Literal[
-        "grid", "balance", "demand", "heritage", "apartments", "roofs", "survey", "sharing"
+        "grid",
+        "balance",
+        "demand",
+        "heritage",
+        "apartments",
+        "roofs",
+        "survey",
+        "sharing",
+        "ownership",
+        "social",
     ]
     applies_to: AppliesToTable
     reason: TextsTable

@@ -20,6 +20,7 @@ from zonnekaart.pipelines.checks.areas import check_areas, check_background
 from zonnekaart.pipelines.checks.buildings import check_buildings
 from zonnekaart.pipelines.checks.cabins import check_cabins
 from zonnekaart.pipelines.checks.cadastre import check_cadastre
+from zonnekaart.pipelines.checks.constraints import check_constraints
 from zonnekaart.pipelines.checks.consumption import check_consumption
 from zonnekaart.pipelines.checks.consumption_levels import check_levels
 from zonnekaart.pipelines.checks.findings import SEVERITIES, Finding, Inspection
@@ -119,6 +120,7 @@ def gather(context: StageContext) -> Report:
     found += check_levels(project, buildings)
     found += check_existing_pv(project, buildings)
     found += check_sites(project, place, buildings)
+    found += check_constraints(project, buildings)
     found += check_background(project, place)
     cabins = check_cabins(project, place)
     if cabins is not None:

@@ -24,10 +24,12 @@ from zonnekaart.io.sources.weather import read_weather
 from zonnekaart.io.tiles import write_vector_tiles
 from zonnekaart.io.vector import read_parquet
 from zonnekaart.io.warehouse import write_warehouse
+from zonnekaart.pipelines.constraints import constraint_files
 from zonnekaart.pipelines.irradiation import STAGE as IRRADIATION_STAGE
 from zonnekaart.pipelines.irradiation_job import RASTER
 from zonnekaart.pipelines.publishing.background import background_features
 from zonnekaart.pipelines.publishing.catalogue import catalogue
+from zonnekaart.pipelines.publishing.economics import money_files, zone_money
 from zonnekaart.pipelines.publishing.frames import (
     plain,
     read_publishable,
@@ -87,7 +89,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     ]
     given = [project.resolve(table.path) for table in tables if table is not None]
     made = [build / name for name in (*_MADE, *([RASTER] if _has_raster(project) else []))]
-    optional = [build / "sharing_groups.parquet"]
+    optional = [build / "sharing_groups.parquet", *constraint_files(build), *money_files(build)]
     optional += [build / "supply_sites.parquet"] if project.inputs.sites else []
     folder = share_folder("data")
     return [
@@ -179,6 +181,7 @@ def _zone_tables(context: StageContext, zones: gpd.GeoDataFrame, rules: RuleFile
         matrix=load_matrix(),
         preset=_preset(context.project),
         project=context.project,
+        money=zone_money(context, zones),
     )
 
 

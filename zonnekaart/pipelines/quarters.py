@@ -65,6 +65,8 @@ class Quarters:
         Policy zones.
     temp_air_c : ndarray of float64, shape (time,)
         Outdoor air. [degC]
+    equator_deg : float
+        Azimuth of the noon sun. [degrees]
     """
 
     buildings: gpd.GeoDataFrame
@@ -73,6 +75,7 @@ class Quarters:
     loads: Loads
     zones: gpd.GeoDataFrame
     temp_air_c: FloatArray
+    equator_deg: float = 180.0
 
 
 def read_quarters(context: StageContext, *, every_step: bool = False) -> Quarters:
@@ -99,8 +102,8 @@ def read_quarters(context: StageContext, *, every_step: bool = False) -> Quarter
     demand = read_parquet(context.built(DEMAND, "demand"))
     given = project.inputs.weather
     weather = read_weather(project.resolve(given.path), given.options)
-    north = weather.latitude_deg >= 0.0
-    planes = lay_out_planes(roofs, buildings["building_id"], 180.0 if north else 0.0)
+    equator = 180.0 if weather.latitude_deg >= 0.0 else 0.0
+    planes = lay_out_planes(roofs, buildings["building_id"], equator)
     clock = quarter_hours(project.demand.profile_year)
     series = sky_series(weather, clock, planes.tan_horizon.shape[1])
     sky = sky_year(series, every_step=every_step)
@@ -118,6 +121,7 @@ def read_quarters(context: StageContext, *, every_step: bool = False) -> Quarter
         loads,
         read_geoparquet(context.built("policy_zones.parquet", "roofs")),
         series.temp_air_c,
+        equator,
     )
 
 

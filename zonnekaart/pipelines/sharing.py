@@ -18,6 +18,7 @@ from zonnekaart.io.sharing_rules import read_sharing_rules
 from zonnekaart.io.vector import write_geoparquet
 from zonnekaart.pipelines.apartments import APARTMENTS, apartment_buildings
 from zonnekaart.pipelines.building_sharing import share_inside
+from zonnekaart.pipelines.constraints import CONSTRAINTS
 from zonnekaart.pipelines.quarters import Quarters, quarter_inputs, read_quarters
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sharing_perimeters import Group, whole_groups
@@ -241,6 +242,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
         data / PRICES_FOLDER / f"{project.project.region.lower()}.toml",
         data / PRACTICE,
         build / "policy_zones.parquet",
+        build / CONSTRAINTS,
         *(project.resolve(path) for path in given),
     ]
     return quarter_inputs(project, build) + [p for p in extra if p.exists()]

@@ -17,6 +17,7 @@ from zonnekaart.io.sharing_money import (
     read_sharing_prices,
 )
 from zonnekaart.pipelines.building_sharing import known_flats
+from zonnekaart.pipelines.constraints import with_constraints
 from zonnekaart.pipelines.quarters import known_numbers
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Judge:
 def judge_of(context: StageContext, quarters: Quarters) -> Judge:
     """Read prices and factors, and what they need to know of each building."""
     data = share_folder("data")
-    buildings, loads = quarters.buildings, quarters.loads
+    buildings, loads = with_constraints(quarters.buildings, context.build), quarters.loads
     energy = np.nan_to_num(loads.energy_kwh)
     total = energy.sum(axis=1)
     homes = np.nan_to_num(known_flats(buildings))
@@ -83,7 +84,7 @@ def judge_of(context: StageContext, quarters: Quarters) -> Judge:
         total,
         homes >= 2,
         np.nan_to_num(known_numbers(buildings, "capacity_kwp")),
-        np.isin(text["heritage"], ("protected", "inventory")),
+        ~np.isin(text["heritage"], ("", "none", "unknown")),
         ~np.isin(text["owner"], ("", "unknown")),
     )
 

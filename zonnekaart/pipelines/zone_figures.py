@@ -15,6 +15,8 @@ from zonnekaart.energy.hosting import (
     headroom_ratio,
     pv_headroom,
 )
+from zonnekaart.geo.buildings import HERITAGE
+from zonnekaart.pipelines.constraint_figures import constraint_indicators
 from zonnekaart.quantities import INDICATORS
 from zonnekaart.zoning.indicators import (
     NO_ZONE,
@@ -31,7 +33,7 @@ from zonnekaart.zoning.indicators import (
     supply_indicators,
     unknown_panels_kwp,
 )
-from zonnekaart.zoning.privacy import DEMAND_INDICATORS, OUTSIDE, Parts
+from zonnekaart.zoning.privacy import DEMAND_INDICATORS, OUTSIDE, Parts, PrivacyRule
 from zonnekaart.zoning.response import ZoneInputs
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     IntArray = NDArray[np.int64]
     BoolArray = NDArray[np.bool_]
 
-_HERITAGE = {"protected": 1.0, "inventory": 1.0, "none": 0.0}
+_HERITAGE = dict.fromkeys(HERITAGE[:-2], 1.0) | {"none": 0.0}
 _FROM_BALANCE = (
     "self_consumption",
     "self_sufficiency",
@@ -53,6 +55,8 @@ _FROM_BALANCE = (
 )
 _COVERED = 0.999
 PANELS_ESTIMATED = "existing_estimated"
+STRICT = PrivacyRule(k=10, dominance=0.8)
+"""The defaults of ``[privacy]``."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Frames:
     balance: pd.DataFrame
     sites: pd.DataFrame | None = None
     """None when the project names no sites."""
+    privacy: PrivacyRule = STRICT
+    """What a total of a few large users must satisfy."""
 
     @property
     def positions(self) -> pd.Series[int]:
@@ -150,6 +156,7 @@ def zone_table(frames: Frames, rating: Range, cabins: CabinAssumptions) -> ZoneT
     _take_energy(figures, balance)
     figures |= derived_indicators(figures)
     figures |= site_indicators(_sites(frames), zones)
+    figures |= constraint_indicators(frames.buildings, buildings.zone, zones, frames.privacy)
     inputs = ZoneInputs(numbers(balance, "pv_peak_kw"), numbers(balance, "min_load_sunny_kw"))
     unknown_kwp = unknown_panels_kwp(buildings, zones)
     solar = ZoneSolar(

@@ -13,6 +13,7 @@ from zonnekaart.config import share_folder
 from zonnekaart.io.rules import RuleFile, read_rules, rule_paths
 from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet
 from zonnekaart.pipelines.cabins import zone_rating
+from zonnekaart.pipelines.constraints import constraint_files, with_constraints
 from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
@@ -87,7 +88,7 @@ def rule_file(project: Project) -> RuleFile:
 
 def _inputs(project: Project, build: Path) -> list[Path]:
     reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else [])
-    found = [build / name for name in reads if (build / name).exists()]
+    found = [build / name for name in reads if (build / name).exists()] + constraint_files(build)
     found += rule_paths(project.zoning.rules, project.folder, share_folder("data") / "rules")
     if project.inputs.cabins is not None:
         found.append(project.resolve(project.inputs.cabins.path))
@@ -111,7 +112,7 @@ def _read(context: StageContext) -> Frames:
     paths = {name: context.built(name, stage) for name, stage in _READS}
     return Frames(
         zones=read_geoparquet(paths["policy_zones.parquet"]),
-        buildings=read_geoparquet(paths["buildings.parquet"]),
+        buildings=with_constraints(read_geoparquet(paths["buildings.parquet"]), context.build),
         planes=read_parquet(
             paths["roof_planes.parquet"],
             ["building_id", "roof_area_m2", "usable_area_m2", "annual_irradiation_kwh_m2"],
@@ -120,6 +121,7 @@ def _read(context: StageContext) -> Frames:
         areas=read_parquet(paths["demand_areas.parquet"]),
         balance=read_parquet(paths["balance.parquet"]),
         sites=_sites(context),
+        privacy=_privacy_rule(context.project),
     )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from zonnekaart.errors import InputError
 from zonnekaart.quantities.buildings import IDENTITY, ROOFS, SUPPLY
+from zonnekaart.quantities.constraints import CONSTRAINTS
+from zonnekaart.quantities.economics import ECONOMICS
 from zonnekaart.quantities.energy import BALANCE, DEMAND
 from zonnekaart.quantities.kinds import (
     LANGUAGES,
@@ -49,7 +51,9 @@ def _register(*groups: Iterable[Quantity]) -> Mapping[str, Quantity]:
     return MappingProxyType({q.name: q for group in groups for q in group})
 
 
-QUANTITIES: Mapping[str, Quantity] = _register(IDENTITY, ROOFS, SUPPLY, DEMAND, BALANCE, ZONES)
+QUANTITIES: Mapping[str, Quantity] = _register(
+    IDENTITY, ROOFS, SUPPLY, DEMAND, BALANCE, ZONES, CONSTRAINTS, ECONOMICS
+)
 """All published quantities by name."""
 
 

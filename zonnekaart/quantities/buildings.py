@@ -36,8 +36,18 @@ IDENTITY = (
         "Use of a building: residential, apartments, commercial, industry, school, public, "
         "church, annex or unknown.",
     ),
-    row("heritage", "text", "erfgoed|patrimoine|heritage", "none, inventory, protected, unknown."),
-    row("owner", "text", "eigenaar|propriétaire|owner", "private, public, association, unknown."),
+    row(
+        "heritage",
+        "text",
+        "erfgoed|patrimoine|heritage",
+        "world_heritage, protected, conservation_area, inventory, none or unknown.",
+    ),
+    row(
+        "owner",
+        "text",
+        "eigenaar|propriétaire|owner",
+        "private, company, public, social_housing, association or unknown.",
+    ),
 )
 
 ROOFS = (

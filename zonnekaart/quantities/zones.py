@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zonnekaart.quantities.constraints import CONSTRAINT_INDICATORS
 from zonnekaart.quantities.kinds import row
 
 ZONE_CLASSES = ("eigen_gebruik", "delen", "overschot", "vraag", "toets", "onbekend")
@@ -19,7 +20,7 @@ ZONES = (
     row("headroom_ratio", "ratio", "injectie tegenover ruimte|injection sur marge|"
         "injection to headroom", "Peak injection of the full potential divided by the headroom."),
     row("heritage_share", "share", "erfgoeddaken|toitures patrimoniales|heritage share",
-        "Share of the capacity on protected or inventoried buildings."),
+        "Share of the capacity on protected, inventoried or conservation-area buildings."),
     row("survey_mismatch_share", "share", "niet in de hoogtemeting|hors relevé|survey mismatch",
         "Share of the footprint area of buildings that the height survey does not show."),
     row("zone_class", "text", "klasse|classe|class", "One of the six zone classes."),
@@ -84,5 +85,6 @@ INDICATORS: tuple[str, ...] = (
     "site_yield_kwh",
     "site_yield_low_kwh",
     "site_yield_high_kwh",
+    *CONSTRAINT_INDICATORS,
 )
 """Names of the figures of a zone: the fields of ``indicators`` in ``zones.parquet``."""

@@ -40,6 +40,7 @@ DEMAND_INDICATORS = (
     "headroom_ratio",
     "estimated_demand_share",
     "yield_demand_ratio",
+    "obliged_capacity_kwp",
 )
 """Indicators from which the demand of a zone could be worked out, given its yield."""
 

@@ -19,6 +19,9 @@ OF_ONE_BUILDING = {
     "connections",
     "profile",
     "monthly_consumption_kwh",
+    "obligation_ids",
+    "obliged_kwp",
+    "duty_candidate",
 }
 
 
@@ -59,6 +62,15 @@ def test_every_figure_that_follows_from_demand_is_hidden_with_it():
         "site_yield_kwh",
         "site_yield_low_kwh",
         "site_yield_high_kwh",
+        "public_roof_share",
+        "social_housing_share",
+        "vme_share",
+        "asbestos_share",
+        "old_roof_share",
+        "obliged_public_capacity_kwp",
+        "median_income_eur",
+        "protected_customers_share",
+        "energy_poverty_share",
     }
     assert set(INDICATORS) - told == DEMAND_FIGURES & set(INDICATORS)
 

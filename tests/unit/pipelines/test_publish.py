@@ -13,7 +13,7 @@ from rasterio.warp import transform_bounds
 from zonnekaart.errors import NotBuiltError, PrivacyError, RasterError
 from zonnekaart.io.files import sha256_of
 from zonnekaart.io.publishable import PUBLISHABLE
-from zonnekaart.io.vector import read_geoparquet, write_geoparquet
+from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet, write_parquet
 from zonnekaart.io.warehouse import Warehouse, spatial_extension
 from zonnekaart.pipelines import publish
 from zonnekaart.pipelines.publishing.frames import require_hidden_demand
@@ -181,3 +181,14 @@ def test_top_reasons_prefer_severity_then_yield(context):
     assert [yields[r.zone_id] for r in found] == sorted(
         (yields[r.zone_id] for r in found), reverse=True
     )
+
+
+def test_money_of_a_hidden_zone_stops_everything(tmp_path):
+    made = _context(tmp_path)
+    path = made.build / "zone_economics.parquet"
+    rows = read_parquet(path)
+    hidden = read_geoparquet(made.build / "zones.parquet").query("~published")["zone_id"].iloc[0]
+    write_parquet(rows.assign(zone_id=hidden), path)
+    with pytest.raises(PrivacyError, match=f"money of zone {hidden}"):
+        run_stage(publish.STAGE, made)
+    assert not (made.build / "published.json").exists()

@@ -11,6 +11,7 @@ import rasterio
 import shapely
 
 from zonnekaart.config import load_project
+from zonnekaart.geo.coverage import cover
 from zonnekaart.io.files import sha256_of
 from zonnekaart.pipelines.town import build_town, consumption, write
 from zonnekaart.pipelines.town.plan import read_plan
@@ -97,7 +98,7 @@ def test_project_file_is_valid_and_names_files_that_exist(town: Path) -> None:
 def test_same_seed_gives_the_same_bytes(town: Path, tmp_path: Path) -> None:
     other = build_town(tmp_path / "again").parent
     names = [p.relative_to(town) for p in sorted(town.rglob("*")) if p.is_file()]
-    assert len(names) == 15
+    assert len(names) == 18
     differing = [str(n) for n in names if sha256_of(town / n) != sha256_of(other / n)]
     assert differing == []
 
@@ -243,3 +244,19 @@ def test_background_and_cabins_lie_in_the_frame(town: Path) -> None:
         assert layer.geometry.within(extent.buffer(0.01)).all()
     cabins = gpd.read_file(town / "cabins.gpkg")
     assert cabins["rated_kva"].isna().sum() == 2
+
+
+def test_heritage_items_cover_what_the_register_calls_heritage(town: Path) -> None:
+    items = gpd.read_file(town / "heritage.gpkg")
+    buildings = gpd.read_file(town / "buildings.gpkg")
+    pairs = cover(buildings.geometry.to_numpy(), items.geometry.to_numpy())
+    touched = buildings.iloc[pairs.building[pairs.share >= 0.1]]
+    assert len(touched) == len(items) == 5
+    assert set(touched["heritage"]) == {"inventory", "protected"}
+
+
+def test_roofs_nobody_looked_at_have_empty_cells(town: Path) -> None:
+    rows = pd.read_csv(town / "roof_state.csv", dtype=str, keep_default_na=False)
+    assert set(rows["asbestos"]) == {"yes", "no", ""}
+    assert ((rows["asbestos"] == "") == (rows["roof_year"] == "")).all()
+    assert 0.05 < (rows["asbestos"] == "").mean() < 0.3

@@ -144,6 +144,9 @@ def test_every_indicator_that_speaks_of_demand_is_on_the_list():
         "heritage_share", "survey_mismatch_share", "existing_low_kwp", "existing_high_kwp",
         "existing_annual_yield_kwh", "site_capacity_kwp", "site_yield_kwh", "site_yield_low_kwh",
         "site_yield_high_kwh",
+        "public_roof_share", "social_housing_share", "vme_share", "asbestos_share",
+        "old_roof_share", "obliged_public_capacity_kwp", "median_income_eur",
+        "protected_customers_share", "energy_poverty_share",
     }  # fmt: skip
 
 

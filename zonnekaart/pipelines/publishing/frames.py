@@ -12,6 +12,7 @@ from zonnekaart.errors import PrivacyError, TableError
 from zonnekaart.io.publishable import DEMAND_FIGURES, PUBLISHABLE, require_publishable
 from zonnekaart.io.published import known
 from zonnekaart.io.vector import read_geoparquet
+from zonnekaart.pipelines.constraints import with_constraints
 from zonnekaart.pipelines.publishing.groups import without_small_groups
 from zonnekaart.pipelines.zone_figures import PANELS_ESTIMATED
 from zonnekaart.quantities import INDICATORS
@@ -59,7 +60,7 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
         frame = _with_indicators(frame)
         require_hidden_demand(frame)
     if layer == "buildings":
-        frame = _hide_estimated_panels(frame)
+        frame = _hide_estimated_panels(with_constraints(frame, context.build))
     if layer == "supply_sites":
         # What lies wholly under a building or another site has no shape left to show.
         frame = frame[~frame.geometry.is_empty]

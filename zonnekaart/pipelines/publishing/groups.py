@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from zonnekaart.pipelines.runs import StageContext
 
-_DEMAND = [
+PARTS_COLUMNS = [
     "building_id",
     "zone_id",
     "consumption_kwh",
@@ -44,7 +44,7 @@ def without_small_groups(groups: gpd.GeoDataFrame, context: StageContext) -> gpd
         The same rows.
     """
     zones = read_geoparquet(context.built("zones.parquet", "zoning"))
-    demand = read_parquet(context.built("demand.parquet", "demand"), columns=_DEMAND)
+    demand = read_parquet(context.built("demand.parquet", "demand"), columns=PARTS_COLUMNS)
     privacy = context.project.privacy
     place = pd.Index(zones["zone_id"].astype(str))
     member = {
@@ -55,7 +55,7 @@ def without_small_groups(groups: gpd.GeoDataFrame, context: StageContext) -> gpd
     numbered = demand["building_id"].astype(str).map(member).fillna(-1)
     group = np.asarray(numbered, dtype=np.int64)
     shown = shown_groups(
-        _parts(demand, place),
+        building_parts(demand, place),
         group,
         zones["published"].to_numpy(dtype=np.bool_),
         PrivacyRule(privacy.k, privacy.dominance, privacy.min_buildings),
@@ -69,11 +69,20 @@ def without_small_groups(groups: gpd.GeoDataFrame, context: StageContext) -> gpd
     return frame
 
 
-def _parts(demand: pd.DataFrame, zones: pd.Index[str]) -> Parts:
-    """Return one piece per building."""
+def building_parts(demand: pd.DataFrame, zones: pd.Index[str]) -> Parts:
+    """
+    Return one piece per building, for the privacy rule.
+
+    Parameters
+    ----------
+    demand : DataFrame
+        With the columns `PARTS_COLUMNS`.
+    zones : Index of str
+        Ids of the zones, by position.
+    """
     numbers = {
         name: pd.to_numeric(demand[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
-        for name in _DEMAND[2:]
+        for name in PARTS_COLUMNS[2:]
     }
     homes = np.fmax(numbers["residential_connections"], 1.0)
     largest = np.fmax(numbers["residential_kwh"] / homes, numbers["non_residential_kwh"])

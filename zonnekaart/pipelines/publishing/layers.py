@@ -56,6 +56,8 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "annual_yield_high_kwh",
         "existing_kwp",
         "heritage",
+        "heritage_name",
+        "owner",
         "flags",
     ),
     "roof_planes": (

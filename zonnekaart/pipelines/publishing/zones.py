@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zonnekaart.cartography.numbers import SPACE
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from zonnekaart.config import Project
     from zonnekaart.io.matrix import Matrix
+    from zonnekaart.io.published import EconomicsRow
     from zonnekaart.io.rules import RuleFile
 
 _ROUND_DEGREES = 6
@@ -57,6 +58,8 @@ class ZoneTables:
         Suitability preset.
     project : Project
         For the limits of the privacy rule.
+    money : dict of str to list of EconomicsRow
+        Per zone id; empty where stage economics has not run.
     """
 
     zones: gpd.GeoDataFrame
@@ -65,6 +68,7 @@ class ZoneTables:
     matrix: Matrix
     preset: PresetInfo
     project: Project
+    money: Mapping[str, list[EconomicsRow]] = field(default_factory=dict)
 
 
 def zone_details(tables: ZoneTables) -> list[tuple[ZoneRow, ZoneDetail]]:
@@ -123,6 +127,7 @@ def _detail(tables: ZoneTables, record: Mapping[str, Any], bounds: Any) -> ZoneD
         bounds_lonlat=bounds,
         published=published,
         privacy_note=privacy_texts(tables.rules, record.get("privacy_note"), tables.project),
+        economics=tables.money.get(str(record["zone_id"]), []),
     )
 
 

@@ -18,7 +18,7 @@ from zonnekaart.geo.geobox import GeoBox
 from zonnekaart.io.files import replacing, write_text
 from zonnekaart.io.raster import BandInfo, cog_writer
 from zonnekaart.io.vector import write_layer
-from zonnekaart.pipelines.town import consumption, heights
+from zonnekaart.pipelines.town import constraints, consumption, heights
 from zonnekaart.pipelines.town.buildings import visible_planes
 from zonnekaart.pipelines.town.plan import Plan, read_plan
 from zonnekaart.pipelines.town.settle import settle
@@ -123,6 +123,10 @@ def build_town(out: Path, seed: int = 1) -> Path:
     _write_truth(town, truth, out / "truth")
     _write_table(consumption.published(truth), out / "consumption.csv")
     _write_table(consumption.installed(truth), out / "existing_pv.csv")
+    _write_table(
+        constraints.roof_state(town.drafts, truth["building_id"].tolist()), out / "roof_state.csv"
+    )
+    _write_table(constraints.social(town.plan), out / "social.csv")
     middle = town.plan.frame_m / 2.0
     lon, lat = transformer(CRS, LONLAT_CRS).transform(WEST_M + middle, SOUTH_M + middle)
     write_weather(
@@ -174,6 +178,7 @@ def _write_layers(town: Town, truth: pd.DataFrame, out: Path) -> None:
             },
             [shapely.Point(row["at"]) for row in plan.cabins],
         ),
+        "heritage": _frame(*constraints.heritage(town.drafts)),
         "parkings": _frame({"site_id": ["kerkplein"], "name": ["Kerkplein"]}, [plan.square]),
         "roads": _roads(plan),
         "water": _frame(

@@ -35,6 +35,7 @@ from zonnekaart.config.parameters import (
     RoofsTable,
     ScenariosTable,
     SharingTable,
+    VisibilityTable,
     ZonesTable,
     ZoningTable,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "SitesInput",
     "SourceTable",
     "VegetationInput",
+    "VisibilityTable",
     "WeatherInput",
     "ZonesInput",
     "ZonesTable",

@@ -18,6 +18,7 @@ from zonnekaart.config.parameters import (
     RoofsTable,
     ScenariosTable,
     SharingTable,
+    VisibilityTable,
     ZonesTable,
     ZoningTable,
 )
@@ -43,6 +44,7 @@ class Project(Table):
     zones: ZonesTable = ZonesTable()
     irradiation: IrradiationTable = IrradiationTable()
     roofs: RoofsTable = RoofsTable()
+    visibility: VisibilityTable = VisibilityTable()
     demand: DemandTable = DemandTable()
     scenarios: ScenariosTable = ScenariosTable()
     sharing: SharingTable = SharingTable()

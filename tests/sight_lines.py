@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from zonnekaart.solar.visibility import LIFT_M, Eyes, RoofCells, plane_heights
+from zonnekaart.solar.visibility import GRAZING_DEG, LIFT_M, Eyes, RoofCells, plane_heights
 
 RIDGE_ROW = 30
 """Row of the ridge of `gable_scene`: the south roof lies below it, the north roof above."""
@@ -63,12 +63,12 @@ def _between(height, row, col):
 
 
 def slow_views(height, cell_m, eyes, cells, max_distance_m):
-    """Return the nearest view of each cell by trying every eye, one sample after the other."""
-    found = np.full(len(cells.row), np.inf)
+    """Return nearest view and number of eyes per cell by trying every eye, sample by sample."""
+    found, count = np.full(len(cells.row), np.inf), np.zeros(len(cells.row))
     level = plane_heights(height, cell_m, cells)
     for k, (row, col, p) in enumerate(zip(cells.row, cells.col, cells.plane, strict=True)):
         if math.isnan(level[k]):
-            found[k] = math.nan
+            found[k] = count[k] = math.nan
             continue
         tilt = math.radians(cells.tilt_deg[p])
         azimuth = math.radians(cells.azimuth_deg[p])
@@ -85,8 +85,15 @@ def slow_views(height, cell_m, eyes, cells, max_distance_m):
         for eye_row, eye_col, eye_m in zip(eyes.row, eyes.col, eyes.height_m, strict=True):
             east, north = (eye_col - col) * cell_m, (row - eye_row) * cell_m
             distance = math.hypot(east, north)
-            facing = normal[0] * east + normal[1] * north + normal[2] * (eye_m - level[k])
-            if math.isnan(eye_m) or distance > max_distance_m or facing <= 0.0:
+            up = eye_m - level[k]
+            facing = normal[0] * east + normal[1] * north + normal[2] * up
+            rows, cols = height.shape
+            if not (0 <= eye_row <= rows - 1 and 0 <= eye_col <= cols - 1):
+                continue
+            # NaN is never more than anything.
+            if distance > max_distance_m or not (
+                facing > math.sin(math.radians(GRAZING_DEG)) * math.hypot(distance, up)
+            ):
                 continue
             samples = 2.0 * max(abs(eye_row - row), abs(eye_col - col))
             parts = [step / samples for step in range(1, math.ceil(samples))]
@@ -98,4 +105,5 @@ def slow_views(height, cell_m, eyes, cells, max_distance_m):
             )
             if not hidden:
                 found[k] = min(found[k], distance)
-    return found
+                count[k] += 1
+    return found, count

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.sight_lines import gable_cells, gable_scene
-from zonnekaart.solar.visibility import Eyes, nearest_views, plane_views
+from zonnekaart.solar.visibility import Eyes, cell_views, plane_views
 
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 PLACES = st.lists(
@@ -23,9 +23,8 @@ BLOCKS = st.lists(
 def shares(height, eyes):
     cells = gable_cells()
     row, col, level = np.array(eyes, dtype=np.float64).T
-    return plane_views(
-        nearest_views(height, 1.0, Eyes(row, col, level), cells, 60.0), cells.plane, 2
-    )[0]
+    views = cell_views(height, 1.0, Eyes(row, col, level), cells, 60.0)
+    return plane_views(views, cells.plane, 2).visible_share
 
 
 def town(blocks):

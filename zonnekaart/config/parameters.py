@@ -57,7 +57,7 @@ class VisibilityTable(Table):
     source: Literal["roads", "open_ground"] = Field(
         default="roads", description="open_ground is an upper bound: gardens count as street"
     )
-    max_distance_m: float = Field(default=150.0, gt=0.0, le=1000.0)
+    max_distance_m: float = Field(default=100.0, gt=0.0, le=1000.0)
     eye_height_m: float = Field(default=1.6, gt=0.0, le=3.0)
     spacing_m: float = Field(default=5.0, ge=1.0, le=50.0, description="between two eyes")
 

@@ -17,15 +17,16 @@ from zonnekaart.geo.eyes import away_from, lattice_points, street_points
 from zonnekaart.geo.windows import lattice_origin
 from zonnekaart.io.burning import cell_owners
 from zonnekaart.io.raster import HeightReader
-from zonnekaart.io.vector import read_geoparquet, read_layer, write_parquet
+from zonnekaart.io.vector import read_geoparquet, read_layer, read_parquet, write_parquet
 from zonnekaart.pipelines.lattice import require_aligned
 from zonnekaart.pipelines.roof_buildings import read_buildings
 from zonnekaart.pipelines.rooftops import building_blocks, lowest_around
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.vegetation import inputs_of, parameters_of, roof_layers, vegetation_of
-from zonnekaart.solar.visibility import Eyes, RoofCells, nearest_views, plane_views
+from zonnekaart.solar.visibility import Eyes, RoofCells, cell_views, plane_views
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
     IntArray = npt.NDArray[np.int64]
     Shapes = npt.NDArray[np.object_]
 
+PLANES, BUILDINGS = "roof_planes.parquet", "buildings.parquet"
 VISIBILITY = "roof_visibility.parquet"
+FIGURES = ("visible_share", "street_views", "nearest_view_m")
 SAMPLE_M = 1.0
 """Roof cells are looked at this far apart where the heights are finer. [m]"""
 OPEN_GROUND_M = 3.0
@@ -135,13 +138,13 @@ def visibility_of(
     Returns
     -------
     DataFrame
-        ``plane_id``, ``building_id``, ``visible_share``, ``seen_from``, ``nearest_view_m``.
+        ``plane_id``, ``building_id``, ``seen_from`` and `FIGURES`.
     dict
         Counts for the manifest.
     """
     outlines = planes.geometry.to_numpy()
     tilt, azimuth = (planes[n].to_numpy(dtype=np.float64) for n in ("tilt_deg", "azimuth_deg"))
-    share, nearest = np.full(len(planes), np.nan), np.full(len(planes), np.nan)
+    found = {name: np.full(len(planes), np.nan) for name in FIGURES}
     buildings = shapely.STRtree(place.footprints)
     blocks = list(building_blocks(outlines, place.dsm.geobox))
     progress.start("visibility", len(blocks))
@@ -154,19 +157,13 @@ def visibility_of(
         row, col, plane = _cells(outlines[own], box, lattice_origin(box))
         cells = RoofCells(row, col, plane, tilt[own], azimuth[own])
         reach = place.options.max_distance_m
-        views = nearest_views(surface, box.cell_m, eyes, cells, reach, workers)
-        share[own], nearest[own] = plane_views(views, plane, len(own))
+        views = cell_views(surface, box.cell_m, eyes, cells, reach, workers)
+        gathered = plane_views(views, plane, len(own))
+        for name, values in found.items():
+            values[own] = getattr(gathered, name)
         looked_at += len(row)
         progress.advance()
-    table = pd.DataFrame(
-        {
-            "plane_id": planes["plane_id"].astype(str).to_numpy(dtype=object),
-            "building_id": planes["building_id"].astype(str).to_numpy(dtype=object),
-            "visible_share": share,
-            "seen_from": place.options.source,
-            "nearest_view_m": nearest,
-        }
-    )
+    table = _table(planes, found, place.options.source)
     return table, {"cells": looked_at, "blocks": len(blocks)}
 
 
@@ -227,26 +224,21 @@ def _cells(
     return row[order], col[order], plane[order]
 
 
-def _unknown(planes: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the table of a project where nothing can be known."""
-    return pd.DataFrame(
-        {
-            "plane_id": planes["plane_id"].astype(str).to_numpy(dtype=object),
-            "building_id": planes["building_id"].astype(str).to_numpy(dtype=object),
-            "visible_share": np.nan,
-            "seen_from": "unknown",
-            "nearest_view_m": np.nan,
-        }
-    )
+def _table(
+    planes: gpd.GeoDataFrame, found: Mapping[str, FloatArray | float], seen_from: str
+) -> pd.DataFrame:
+    ids = {n: planes[n].astype(str).to_numpy(dtype=object) for n in ("plane_id", "building_id")}
+    return pd.DataFrame({**ids, "seen_from": seen_from, **found})
 
 
 def _work(context: StageContext) -> dict[str, Any]:
     project = context.project
-    planes = read_geoparquet(context.built("roof_planes.parquet", "roofs"))
+    planes = read_geoparquet(context.built(PLANES, "roofs"))
     dsm, dtm, reason = project.inputs.dsm, project.inputs.dtm, reason_to_skip(project)
     if dsm is None or reason is not None:
         context.progress.note(f"visibility: skipped, {reason}")
-        write_parquet(_unknown(planes), context.build / VISIBILITY)
+        nothing = _table(planes, dict.fromkeys(FIGURES, np.nan), "unknown")
+        write_parquet(nothing, context.build / VISIBILITY)
         return {"skipped": reason, "planes": len(planes)}
     path = project.resolve(dsm.path)
     with ExitStack() as stack:
@@ -264,6 +256,10 @@ def _work(context: StageContext) -> dict[str, Any]:
             options=project.visibility,
         )
         table, facts = visibility_of(planes, place, context.progress, context.workers)
+    buildings = read_parquet(context.built(BUILDINGS, "roofs"), ["building_id", "survey_mismatch"])
+    absent = buildings["building_id"][buildings["survey_mismatch"].to_numpy(dtype=bool)]
+    # Heights that do not show a building show the ground, and everyone sees that.
+    table.loc[table["building_id"].isin(absent.astype(str)), list(FIGURES)] = np.nan
     write_parquet(table, context.build / VISIBILITY, {"seen_from": project.visibility.source})
     share = table["visible_share"]
     return {
@@ -279,7 +275,7 @@ def _work(context: StageContext) -> dict[str, Any]:
 
 
 def _inputs(project: Project, build: Path) -> list[Path]:
-    made = [build / "roof_planes.parquet"]
+    made = [build / PLANES, build / BUILDINGS]
     if reason_to_skip(project) is not None:
         return made
     inputs, from_roads = project.inputs, project.visibility.source == "roads"

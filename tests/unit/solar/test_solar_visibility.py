@@ -17,15 +17,16 @@ from zonnekaart.errors import ConfigError, ShapeMismatchError
 from zonnekaart.solar.visibility import (
     Eyes,
     RoofCells,
-    nearest_views,
+    cell_views,
     plane_heights,
     plane_views,
 )
 
 
 def shares(height, eyes, cells, reach=100.0, cell_m=1.0):
-    nearest = nearest_views(height, cell_m, eyes, cells, reach)
-    return plane_views(nearest, cells.plane, len(cells.tilt_deg))
+    views = cell_views(height, cell_m, eyes, cells, reach)
+    found = plane_views(views, cells.plane, len(cells.tilt_deg))
+    return found.visible_share, found.nearest_view_m
 
 
 def test_the_street_side_of_a_gable_is_seen_and_the_rear_is_not():
@@ -52,6 +53,22 @@ def test_a_higher_building_across_hides_the_roof():
     assert shares(height, street(60, range(0, 60, 5)), gable_cells())[0].tolist() == [0.0, 0.0]
     height[45:50, :] = 2.0
     assert shares(height, street(60, range(0, 60, 5)), gable_cells())[0].tolist() == [0.0, 1.0]
+
+
+def test_every_eye_that_sees_a_cell_is_counted():
+    eyes = Eyes(np.array([60.0, 60.0, 5.0]), np.array([25.0, 28.0, 25.0]), np.full(3, 1.6))
+    cells = gable_cells()
+    views = plane_views(cell_views(gable_scene(), 1.0, eyes, cells, 100.0), cells.plane, 2)
+    assert views.street_views.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(("above_deg", "expected"), [(0.5, 0.0), (2.0, 1.0)])
+def test_a_plane_that_is_nearly_edge_on_shows_nothing(above_deg, expected):
+    height = np.zeros((60, 60), dtype=np.float32)
+    height[10:20, 10:20] = 4.0
+    eye_m = 4.0 + 35.0 * np.tan(np.radians(above_deg))
+    cells = flat_cells(slice(10, 20), slice(10, 20))
+    assert shares(height, street(45, [15.0], eye_m), cells)[0].tolist() == [expected]
 
 
 def test_a_wall_hides_what_lies_under_its_line():
@@ -125,18 +142,20 @@ def test_the_fast_look_is_the_slow_look(seed):
     height[rng.integers(0, 80, 20), rng.integers(0, 60, 20)] = np.nan
     eyes = Eyes(rng.uniform(-5, 84, 25), rng.uniform(-5, 64, 25), rng.uniform(0.5, 8.0, 25))
     cells = gable_cells()
-    expected = slow_views(height, 0.5, eyes, cells, 22.0)
-    assert np.isfinite(expected).any()
-    assert np.isinf(expected).any()
+    nearest, count = slow_views(height, 0.5, eyes, cells, 22.0)
+    assert np.isfinite(nearest).any()
+    assert np.isinf(nearest).any()
+    assert count.max() > 1
     for workers in (1, 3):
-        found = nearest_views(height, 0.5, eyes, cells, 22.0, workers)
-        np.testing.assert_allclose(found, expected, rtol=1e-12)
+        found = cell_views(height, 0.5, eyes, cells, 22.0, workers)
+        np.testing.assert_allclose(found.nearest_m, nearest, rtol=1e-12)
+        np.testing.assert_array_equal(found.eyes, count)
 
 
 def test_impossible_sizes_are_refused():
     eyes, cells = street(60, [25.0]), gable_cells()
     with pytest.raises(ConfigError):
-        nearest_views(gable_scene(), 1.0, eyes, cells, 0.0)
+        cell_views(gable_scene(), 1.0, eyes, cells, 0.0)
     short = RoofCells(cells.row[1:], cells.col, cells.plane, cells.tilt_deg, cells.azimuth_deg)
     with pytest.raises(ShapeMismatchError):
-        nearest_views(gable_scene(), 1.0, eyes, short, 50.0)
+        cell_views(gable_scene(), 1.0, eyes, short, 50.0)

@@ -52,7 +52,7 @@ def street_points(shapes: npt.NDArray[np.object_], spacing_m: float) -> npt.NDAr
     Returns
     -------
     ndarray of points
-        On every line both ends, and in every polygon at least one point.
+        On every line both ends, and in every polygon at least one point; each place once.
 
     Examples
     --------
@@ -68,7 +68,10 @@ def street_points(shapes: npt.NDArray[np.object_], spacing_m: float) -> npt.NDAr
     lines = np.concatenate([parts[dimension == 1], shapely.get_parts(shapely.boundary(surfaces))])
     found = [parts[dimension == 0], shapely.point_on_surface(surfaces)]
     found += [_along(lines, spacing_m), _inside(surfaces, spacing_m)]
-    return np.concatenate(found)
+    points = np.concatenate(found)
+    # Streets share their ends and edges; a point that stands there twice would count twice.
+    place = np.stack([shapely.get_x(points), shapely.get_y(points)], axis=1).round(2)
+    return points[np.sort(np.unique(place, axis=0, return_index=True)[1])]
 
 
 def _along(lines: npt.NDArray[np.object_], spacing_m: float) -> npt.NDArray[np.object_]:

@@ -50,6 +50,7 @@ from zonnekaart.pipelines.publishing.project import (
 )
 from zonnekaart.pipelines.publishing.zones import ZoneTables, zone_details
 from zonnekaart.pipelines.runs import Stage, StageContext
+from zonnekaart.pipelines.visibility import VISIBILITY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     ]
     given = [project.resolve(table.path) for table in tables if table is not None]
     made = [build / name for name in (*_MADE, *([RASTER] if _has_raster(project) else []))]
-    optional = [build / "sharing_groups.parquet"]
+    optional = [build / "sharing_groups.parquet", build / VISIBILITY]
     optional += [build / "supply_sites.parquet"] if project.inputs.sites else []
     folder = share_folder("data")
     return [

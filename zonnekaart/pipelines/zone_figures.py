@@ -33,6 +33,7 @@ from zonnekaart.zoning.indicators import (
 )
 from zonnekaart.zoning.privacy import DEMAND_INDICATORS, OUTSIDE, Parts
 from zonnekaart.zoning.response import ZoneInputs
+from zonnekaart.zoning.visible import VisibilityFigures, visibility_indicators
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -67,6 +68,8 @@ class Frames:
     balance: pd.DataFrame
     sites: pd.DataFrame | None = None
     """None when the project names no sites."""
+    views: pd.DataFrame | None = None
+    """Capacity and visible share per plane; None when nobody looked."""
 
     @property
     def positions(self) -> pd.Series[int]:
@@ -150,6 +153,7 @@ def zone_table(frames: Frames, rating: Range, cabins: CabinAssumptions) -> ZoneT
     _take_energy(figures, balance)
     figures |= derived_indicators(figures)
     figures |= site_indicators(_sites(frames), zones)
+    figures |= visibility_indicators(_views(frames), zones)
     inputs = ZoneInputs(numbers(balance, "pv_peak_kw"), numbers(balance, "min_load_sunny_kw"))
     unknown_kwp = unknown_panels_kwp(buildings, zones)
     solar = ZoneSolar(
@@ -211,6 +215,18 @@ def _sites(frames: Frames) -> SiteFigures | None:
     ends = ("annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh")
     figures = {name: numbers(frames.sites, name) for name in ("capacity_kwp", *ends)}
     return SiteFigures(zone=frames.zone_of(frames.sites["zone_id"]), **figures)
+
+
+def _views(frames: Frames) -> VisibilityFigures | None:
+    if frames.views is None:
+        return None
+    whose = frames.buildings.set_index("building_id").loc[frames.views["building_id"]]
+    return VisibilityFigures(
+        zone=frames.zone_of(whose["zone_id"]),
+        capacity_kwp=numbers(frames.views, "capacity_kwp"),
+        visible_share=numbers(frames.views, "visible_share"),
+        heritage=whose["heritage"].map(_HERITAGE).to_numpy(dtype=np.float64),
+    )
 
 
 def _planes(frames: Frames) -> PlaneFigures:

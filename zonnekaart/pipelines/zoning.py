@@ -16,6 +16,7 @@ from zonnekaart.pipelines.cabins import zone_rating
 from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
+from zonnekaart.pipelines.visibility import VISIBILITY
 from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_parts, zone_table
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
 from zonnekaart.zoning.actions import Advice, ranked_actions, ranked_gaps
@@ -86,7 +87,7 @@ def rule_file(project: Project) -> RuleFile:
 
 
 def _inputs(project: Project, build: Path) -> list[Path]:
-    reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else [])
+    reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else []) + [VISIBILITY]
     found = [build / name for name in reads if (build / name).exists()]
     found += rule_paths(project.zoning.rules, project.folder, share_folder("data") / "rules")
     if project.inputs.cabins is not None:
@@ -120,6 +121,7 @@ def _read(context: StageContext) -> Frames:
         areas=read_parquet(paths["demand_areas.parquet"]),
         balance=read_parquet(paths["balance.parquet"]),
         sites=_sites(context),
+        views=_views(context),
     )
 
 
@@ -129,6 +131,16 @@ def _sites(context: StageContext) -> pd.DataFrame | None:
         return None
     names = ["capacity_kwp", "annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh"]
     return read_parquet(context.built(SITES, "sites"), ["zone_id", *names])
+
+
+def _views(context: StageContext) -> pd.DataFrame | None:
+    """Return what is seen of planes that can bear panels; None before anyone looked."""
+    path = context.build / VISIBILITY
+    if not path.exists():
+        return None
+    planes = context.built("roof_planes.parquet", "roofs")
+    capacity = read_parquet(planes, ["building_id", "plane_id", "capacity_kwp"])
+    return capacity.merge(read_parquet(path, ["plane_id", "visible_share"]), how="left")
 
 
 def work(context: StageContext) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from zonnekaart.quantities.kinds import (
     Language,
     Quantity,
 )
+from zonnekaart.quantities.visibility import VISIBILITY
 from zonnekaart.quantities.zones import INDICATORS, ZONE_CLASSES, ZONES
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def _register(*groups: Iterable[Quantity]) -> Mapping[str, Quantity]:
     return MappingProxyType({q.name: q for group in groups for q in group})
 
 
-QUANTITIES: Mapping[str, Quantity] = _register(IDENTITY, ROOFS, SUPPLY, DEMAND, BALANCE, ZONES)
+QUANTITIES: Mapping[str, Quantity] = _register(
+    IDENTITY, ROOFS, SUPPLY, VISIBILITY, DEMAND, BALANCE, ZONES
+)
 """All published quantities by name."""
 
 

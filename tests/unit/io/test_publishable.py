@@ -59,6 +59,9 @@ def test_every_figure_that_follows_from_demand_is_hidden_with_it():
         "site_yield_kwh",
         "site_yield_low_kwh",
         "site_yield_high_kwh",
+        "visible_capacity_share",
+        "heritage_visible_share",
+        "heritage_hidden_share",
     }
     assert set(INDICATORS) - told == DEMAND_FIGURES & set(INDICATORS)
 

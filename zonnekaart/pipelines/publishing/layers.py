@@ -69,6 +69,8 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "annual_yield_low_kwh",
         "annual_yield_high_kwh",
         "suitability",
+        "visible_share",
+        "nearest_view_m",
         "flags",
     ),
     "supply_sites": (

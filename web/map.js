@@ -147,6 +147,8 @@ export function mark(map, kind, zoneId) {
 /** Which buildings a reason speaks of. @type {Record<string, any>} */
 const SUBJECTS = {
   heritage_share: ["in", ["get", "heritage"], ["literal", ["protected", "inventory"]]],
+  heritage_visible_share: ["in", ["get", "heritage"], ["literal", ["protected", "inventory"]]],
+  heritage_hidden_share: ["in", ["get", "heritage"], ["literal", ["protected", "inventory"]]],
   used_share: [">", ["coalesce", ["get", "existing_kwp"], 0], 0],
   apartment_share: ["==", ["get", "use"], "apartments"],
 };

@@ -228,7 +228,9 @@ def _write_tiles(
     for name, layer in TILE_LAYERS.items():
         if name == "supply_sites" and name not in frames:
             continue
-        if name in frames:
+        if name == "roof_visibility":
+            frame = _looked_at(frames["roof_planes"])
+        elif name in frames:
             frame = tile_frame(frames[name], TILE_COLUMNS[name])
             require_publishable(name, frame.columns)
         else:
@@ -238,6 +240,13 @@ def _write_tiles(
             continue
         facts[name] = write_vector_tiles(frame, folder / f"{name}.pmtiles", layer)
     return facts
+
+
+def _looked_at(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the planes for the layer of visibility; none where nothing is known of it."""
+    if "visible_share" not in planes or planes["visible_share"].isna().all():
+        return planes.iloc[:0]
+    return tile_frame(planes, TILE_COLUMNS["roof_visibility"])
 
 
 def _write_rasters(context: StageContext, folder: Path) -> dict[str, dict[str, Any]]:

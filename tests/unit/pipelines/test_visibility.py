@@ -151,7 +151,7 @@ def test_without_heights_the_stage_says_so(folder):
     raw = {
         "project": {"name": "Straat", "crs": CRS},
         "inputs": {
-            "cadastre": {"kind": "roofs", "path": "cadastre.gpkg"},
+            "cadastre": {"kind": "roofs", "path": "cadastre.gpkg", "kwp_column": "kwp"},
             "buildings": {"path": "buildings.gpkg", "id_column": "id"},
             "weather": {"path": "none.epw"},
             "roads": {"path": "roads.gpkg"},

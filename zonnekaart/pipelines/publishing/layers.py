@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from zonnekaart.cartography import views
 from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.ramps import IRRADIATION
 from zonnekaart.cartography.style import BUILDING, WATER
@@ -23,6 +24,7 @@ TILE_LAYERS = {
     "zones": TileLayer("zones", 8, 16, "zone_id"),
     "buildings": TileLayer("buildings", 13, 16, "building_id"),
     "roof_planes": TileLayer("roof_planes", 15, 17, "plane_id"),
+    "roof_visibility": TileLayer("roof_visibility", 15, 17, "plane_id"),
     "supply_sites": TileLayer("supply_sites", 13, 16, "plane_id"),
     "background": TileLayer("background", 12, 16, "feature_id"),
 }
@@ -88,6 +90,7 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "annual_yield_high_kwh",
         "flags",
     ),
+    "roof_visibility": ("plane_id", "visible_share"),
     "background": ("feature_id", "kind"),
 }
 
@@ -99,6 +102,11 @@ _TITLES = {
         "Parkings, gronden, water",
         "Parkings, terrains, eau",
         "Car parks, ground, water",
+    ),
+    "roof_visibility": (
+        "Zichtbaar van op straat",
+        "Visible depuis la rue",
+        "Seen from the street",
     ),
     "background": ("Achtergrond", "Fond de carte", "Background"),
     "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
@@ -120,6 +128,11 @@ _LIMITS = {
         "Pans déduits du relevé d’altitude ; portance et fenêtres de toit inconnues.",
         "Planes from the height survey; load-bearing and roof windows are not known.",
     ),
+    "roof_visibility": (
+        "Zichtlijnen over de hoogtemeting; bomen verbergen. Geen vergunning: vraag een toets.",
+        "Lignes de vue sur le relevé ; les arbres cachent. Pas un permis : demandez un examen.",
+        "Sight lines over the height survey; trees hide. Not a permit: ask for a check.",
+    ),
     "supply_sites": (
         "Omtrekken kunnen fout of privaat zijn; waterdiepte, leidingen en vergunning niet gekend.",
         "Contours parfois faux ou privés ; profondeur, réseaux et permis inconnus.",
@@ -138,6 +151,7 @@ _VECTOR_GROUP: Mapping[str, Group] = {
     "zones": "zones",
     "buildings": "roofs",
     "roof_planes": "roofs",
+    "roof_visibility": "roofs",
     "supply_sites": "roofs",
     "background": "background",
 }
@@ -157,6 +171,7 @@ _ROLES = {
     "zones": "areas",
     "buildings": "buildings",
     "supply_sites": "sites",
+    "roof_visibility": "dsm",
     "background": "buildings",
     "hillshade": "dsm",
 }
@@ -246,6 +261,9 @@ def _legend(identity: str) -> list[LegendEntry]:
             )
             for look in CLASSES.values()
         ]
+    if identity == "roof_visibility":
+        steps = (*views.STEPS, views.UNKNOWN)
+        return [LegendEntry(color=s.color, id=s.id, label=_texts(s.label)) for s in steps]
     if identity in _LIT:
         return [LegendEntry.model_validate(step) for step in IRRADIATION.legend()]
     if identity == "background":

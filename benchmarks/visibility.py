@@ -38,7 +38,6 @@ CROPS = {"essen": (1200, 1500, 400, 400), "delfshaven": (600, 900, 500, 500)}
 EYES = 40
 REACH_M = 100.0
 EYE_M = 1.6
-OPEN_M = 3.0
 
 
 def project_of(name: str) -> Project:
@@ -81,9 +80,7 @@ def looked(project: Project, planes: gpd.GeoDataFrame, spacing_m: float, reach_m
 
 
 def places() -> None:
-    print(
-        "| place | planes | cells | spacing | reach | wall s | processor s | seen >= 0.1 | mean |"
-    )
+    print("| place | planes | cells | spacing | reach | wall s | processor s | seen | mean |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name in PLACES:
         project = project_of(name)
@@ -194,8 +191,8 @@ def by_grass(crop: Crop, folder: Path) -> list[np.ndarray]:
 
 def viewsheds() -> None:
     tools = {"gdal_viewshed": by_gdal, "grass": by_grass}
-    print("| place | tool | eyes | roof cells | agree | only ours | only theirs |")
-    print("|---|---|---|---|---|---|---|")
+    print("| place | compared | eyes | cells | first sees | agree | only first | only second |")
+    print("|---|---|---|---|---|---|---|---|")
     for name in PLACES:
         crop = crop_of(name)
         mine = [ours(crop, eye) for eye in crop.eyes]
@@ -214,16 +211,17 @@ def viewsheds() -> None:
                     continue
                 results[tool] = look(crop, folder)
         for tool, theirs in results.items():
-            compare(name, tool, near, mine, theirs)
+            compare(name, f"ours, {tool}", near, mine, theirs)
         if len(results) == len(tools):
-            compare(name, "GDAL against GRASS", near, *results.values())
+            compare(name, "GDAL, GRASS", near, *results.values())
 
 
-def compare(name, tool, near, first, second) -> None:
+def compare(name, pair, near, first, second) -> None:
     a = np.concatenate([seen[part] for seen, part in zip(first, near, strict=True)])
     b = np.concatenate([seen[part] for seen, part in zip(second, near, strict=True)])
     print(
-        f"| {name} | {tool} | {len(first)} | {len(a)} | {100 * np.mean(a == b):.2f} % "
+        f"| {name} | {pair} | {len(first)} | {len(a)} | {100 * np.mean(a):.1f} % "
+        f"| {100 * np.mean(a == b):.2f} % "
         f"| {100 * np.mean(a & ~b):.2f} % | {100 * np.mean(b & ~a):.2f} % |",
         flush=True,
     )

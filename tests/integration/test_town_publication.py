@@ -38,6 +38,9 @@ SUPPLY = {
     "site_yield_kwh",
     "site_yield_low_kwh",
     "site_yield_high_kwh",
+    "visible_capacity_share",
+    "heritage_visible_share",
+    "heritage_hidden_share",
 }
 """All that may be known of a zone whose demand is hidden: roofs and stock, nothing about use."""
 ABOUT_DEMAND = (

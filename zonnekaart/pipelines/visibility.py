@@ -197,11 +197,10 @@ def _scene(
     col = (shapely.get_x(points) - box.west) / box.cell_m - 0.5
     at_row, at_col = np.rint(row).astype(np.int64), np.rint(col).astype(np.int64)
     inside = (at_row >= 0) & (at_row < box.rows) & (at_col >= 0) & (at_col < box.cols)
-    row, col, at_row, at_col = (v[inside] for v in (row, col, at_row, at_col))
     # A footprint and a street may overlap in drawing; nobody stands inside a building.
-    outside = owner[at_row, at_col] < 0
-    row, col, at_row, at_col = (v[outside] for v in (row, col, at_row, at_col))
-    return surface, Eyes(row, col, ground[at_row, at_col] + place.options.eye_height_m)
+    inside[inside] = owner[at_row[inside], at_col[inside]] < 0
+    level = ground[at_row[inside], at_col[inside]].astype(np.float64)
+    return surface, Eyes(row[inside], col[inside], level + place.options.eye_height_m)
 
 
 def _cells(

@@ -32,7 +32,7 @@ from zonnekaart.solar.visibility import LIFT_M, Eyes, RoofCells, cell_views
 
 WORKERS = os.cpu_count() or 1
 PLACES = ("essen", "delfshaven")
-OPTIONS = ((10.0, 50.0), (10.0, 100.0), (10.0, 150.0), (5.0, 100.0))
+OPTIONS = ((10.0, 100.0), (10.0, 150.0), (5.0, 100.0))
 """Spacing of eyes and how far they see. [m]"""
 CROPS = {"essen": (1200, 1500, 400, 400), "delfshaven": (600, 900, 500, 500)}
 EYES = 40
@@ -49,7 +49,7 @@ def planes_of(project: Project) -> gpd.GeoDataFrame:
     layer = read_buildings(project)
     footprints = exclusive_footprints(layer.geometry.to_numpy())
     with HeightReader(project.resolve(project.inputs.dsm.path)) as dsm:
-        found, _ = survey(footprints, Heights(dsm, None, 4, 10.0, WORKERS), (), SilentProgress())
+        found, _ = survey(footprints, Heights(dsm, None, 8, 10.0, WORKERS), (), SilentProgress())
     ids = layer["building_id"].astype(str).to_numpy()[found.building]
     return gpd.GeoDataFrame(
         {

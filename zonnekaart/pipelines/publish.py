@@ -111,6 +111,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "project": project.project.model_dump(mode="json"),
         "preset": project.roofs.preset,
         "rules": project.zoning.rules,
+        "seen_from": project.visibility.source,
         "privacy": project.privacy.model_dump(mode="json"),
         "sources": [s.model_dump(mode="json") for s in source_infos(project)],
     }
@@ -308,8 +309,9 @@ def _project(
 def _supply(project: Project) -> Supply:
     """Return which input tells of planes, and which of light."""
     if project.inputs.cadastre is None:
-        return Supply("dsm", "dsm")
-    return Supply("cadastre" if project.inputs.dsm is None else "dsm", "cadastre")
+        return Supply("dsm", "dsm", project.visibility.source)
+    planes = "cadastre" if project.inputs.dsm is None else "dsm"
+    return Supply(planes, "cadastre", project.visibility.source)
 
 
 def _run_id(context: StageContext) -> str:

@@ -226,6 +226,7 @@ def _views(frames: Frames) -> VisibilityFigures | None:
         capacity_kwp=numbers(frames.views, "capacity_kwp"),
         visible_share=numbers(frames.views, "visible_share"),
         heritage=whose["heritage"].map(_HERITAGE).to_numpy(dtype=np.float64),
+        upper_bound=bool((frames.views["seen_from"] == "open_ground").any()),
     )
 
 

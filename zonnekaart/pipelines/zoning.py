@@ -140,7 +140,8 @@ def _views(context: StageContext) -> pd.DataFrame | None:
         return None
     planes = context.built("roof_planes.parquet", "roofs")
     capacity = read_parquet(planes, ["building_id", "plane_id", "capacity_kwp"])
-    return capacity.merge(read_parquet(path, ["plane_id", "visible_share"]), how="left")
+    views = read_parquet(path, ["plane_id", "visible_share", "seen_from"])
+    return capacity.merge(views, on="plane_id", how="left")
 
 
 def work(context: StageContext) -> dict[str, Any]:

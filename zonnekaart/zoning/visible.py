@@ -36,12 +36,16 @@ class VisibilityFigures:
         Share of the plane seen from the public domain; NaN is not known. [-]
     heritage : ndarray of float64
         1 protected or in the inventory, 0 neither, NaN not known.
+    upper_bound : bool
+        True when people stood on more than the public domain: what is hidden is hidden then, what
+        is seen may not be.
     """
 
     zone: IntArray
     capacity_kwp: FloatArray
     visible_share: FloatArray
     heritage: FloatArray
+    upper_bound: bool = False
 
 
 def visibility_indicators(planes: VisibilityFigures | None, zones: int) -> dict[str, FloatArray]:
@@ -60,7 +64,8 @@ def visibility_indicators(planes: VisibilityFigures | None, zones: int) -> dict[
     dict of str to ndarray of float64, shape (zones,)
         ``visible_capacity_share``, ``heritage_visible_share`` and ``heritage_hidden_share``, of
         the capacity where it is known; NaN when less than half of it is, or nobody looked. The
-        last two add up to the heritage share of the planes that were looked at.
+        last two add up to the heritage share of the planes that were looked at. Of an upper bound
+        only ``heritage_hidden_share`` is known, and it is a lower bound.
 
     Examples
     --------
@@ -74,7 +79,8 @@ def visibility_indicators(planes: VisibilityFigures | None, zones: int) -> dict[
         return {name: np.full(zones, np.nan) for name in _NAMES}
     unknown = np.isnan(planes.visible_share)
     seen = np.where(unknown, np.nan, (planes.visible_share >= SEEN_FROM).astype(np.float64))
-    flags = (seen, planes.heritage * seen, planes.heritage * (1.0 - seen))
+    known = np.where(planes.upper_bound, np.nan, seen)
+    flags = (known, planes.heritage * known, planes.heritage * (1.0 - seen))
     return {
         name: known_share(flag, planes.capacity_kwp, planes.zone, zones)
         for name, flag in zip(_NAMES, flags, strict=True)

@@ -216,6 +216,7 @@ def test_heritage_that_the_street_sees_is_told_apart_from_what_it_does_not_see(f
     assert "erfgoed-zichtbaar" not in told
     views = planes[["plane_id", "building_id"]].copy()
     views["visible_share"] = np.where(np.arange(len(views)) % 2, 1.0, 0.0)
+    views["seen_from"] = "roads"
     frames["roof_visibility"] = views.iloc[::-1]
     zones, _ = build(frames, tmp_path / "after")
     check = zones.loc["check", "indicators"]
@@ -225,6 +226,13 @@ def test_heritage_that_the_street_sees_is_told_apart_from_what_it_does_not_see(f
     assert "erfgoed-zichtbaar" in [row["rule_id"] for row in zones.loc["check", "bottlenecks"]]
     assert "erfgoed-onzichtbaar" in [row["rule_id"] for row in zones.loc["check", "opportunities"]]
     assert zones.loc["own", "indicators"]["heritage_visible_share"] == 0.0
+    views["seen_from"] = "open_ground"
+    frames["roof_visibility"] = views
+    zones, _ = build(frames, tmp_path / "bound")
+    bound = zones.loc["check", "indicators"]
+    assert bound["heritage_hidden_share"] == check["heritage_hidden_share"]
+    assert bound["heritage_visible_share"] is None
+    assert bound["visible_capacity_share"] is None
 
 
 def test_indicators_are_the_sums_by_hand(frames, tmp_path):

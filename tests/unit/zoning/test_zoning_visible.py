@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,14 @@ def test_what_nobody_looked_at_is_unknown_and_not_hidden():
     for planes in (None, figures([NAN, NAN], [1.0, 0.0])):
         found = visibility_indicators(planes, 1)
         assert all(np.isnan(values).all() for values in found.values())
+
+
+def test_an_upper_bound_tells_only_what_is_hidden():
+    planes = replace(figures([0.9, 0.0], [1.0, 1.0]), upper_bound=True)
+    found = visibility_indicators(planes, 1)
+    assert found["heritage_hidden_share"][0] == 0.5
+    assert np.isnan(found["heritage_visible_share"][0])
+    assert np.isnan(found["visible_capacity_share"][0])
 
 
 def test_unknown_heritage_leaves_visibility_known():

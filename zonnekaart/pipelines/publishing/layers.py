@@ -73,6 +73,7 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "suitability",
         "visible_share",
         "nearest_view_m",
+        "seen_from",
         "flags",
     ),
     "supply_sites": (
@@ -112,6 +113,11 @@ _TITLES = {
     "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
     "hillshade": ("Reliëf", "Relief", "Relief"),
 }
+_FROM_OPEN_GROUND = (
+    "Zichtbaar vanaf open terrein (bovengrens)",
+    "Visible depuis un terrain ouvert (borne haute)",
+    "Seen from open ground (upper bound)",
+)
 _LIMITS = {
     "zones": (
         "Advieskaart: een klasse is een aanwijzing met een kans, geen vergunning.",
@@ -179,10 +185,20 @@ _ROLES = {
 
 @dataclass(frozen=True)
 class Supply:
-    """Which input tells of roof planes, and which of their light: ``dsm`` or ``cadastre``."""
+    """
+    Which input tells of roof planes, and which of their light: ``dsm`` or ``cadastre``.
+
+    `seen_from` says where people stood who saw the planes: ``roads`` or ``open_ground``.
+    """
 
     planes: str = "dsm"
     light: str = "dsm"
+    seen_from: str = "roads"
+
+    def title(self, identity: str) -> tuple[str, str, str]:
+        """Return the name of a layer, in nl, fr, en."""
+        bound = identity == "roof_visibility" and self.seen_from == "open_ground"
+        return _FROM_OPEN_GROUND if bound else _TITLES[identity]
 
     def role(self, identity: str) -> str:
         """Return the input that a layer rests on."""
@@ -233,7 +249,7 @@ def _info(
         id=identity,
         group=_VECTOR_GROUP[identity] if vector else _RASTER_GROUP[identity],
         kind=kind,
-        title=_texts(_TITLES[identity]),
+        title=_texts(supply.title(identity)),
         minzoom=facts["minzoom"],
         maxzoom=facts["maxzoom"],
         tiles=path or f"/raster/{identity}/{{z}}/{{x}}/{{y}}.png",

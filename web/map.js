@@ -144,11 +144,19 @@ export function mark(map, kind, zoneId) {
   }
 }
 
+const HERITAGE = [
+  "in",
+  ["get", "heritage"],
+  ["literal", ["world_heritage", "protected", "conservation_area", "inventory"]],
+];
+
 /** Which buildings a reason speaks of. @type {Record<string, any>} */
 const SUBJECTS = {
-  heritage_share: ["in", ["get", "heritage"], ["literal", ["world_heritage", "protected", "conservation_area", "inventory"]]],
+  heritage_share: HERITAGE,
   public_roof_share: ["==", ["get", "owner"], "public"],
   social_housing_share: ["==", ["get", "owner"], "social_housing"],
+  heritage_visible_share: HERITAGE,
+  heritage_hidden_share: HERITAGE,
   used_share: [">", ["coalesce", ["get", "existing_kwp"], 0], 0],
   apartment_share: ["==", ["get", "use"], "apartments"],
 };

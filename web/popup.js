@@ -2,7 +2,7 @@
 
 import { h } from "./elements.js";
 import { has, t } from "./i18n.js";
-import { isKnown, number, quantity, range } from "./numbers.js";
+import { isKnown, number, percent, quantity, range } from "./numbers.js";
 
 /** @typedef {Record<string, any>} Properties of a feature in a tile */
 
@@ -47,6 +47,7 @@ function roofRows(roof) {
     [t("roof.tilt"), isKnown(roof.tilt_deg) && `${number(roof.tilt_deg, { maximumFractionDigits: 0 })}°`],
     [t("roof.azimuth"), flat ? nowhere : `${t(windOf(roof.azimuth_deg))} (${number(roof.azimuth_deg, { maximumFractionDigits: 0 })}°)`],
     [t("roof.irradiation"), isKnown(roof.annual_irradiation_kwh_m2) && `${quantity(roof.annual_irradiation_kwh_m2, "kWh/m2")}·${t("year")}`],
+    [t(roof.seen_from === "open_ground" ? "roof.visible.bound" : "roof.visible"), isKnown(roof.visible_share) && (roof.visible_share > 0 ? percent(roof.visible_share) : t("roof.visible.none")), isKnown(roof.nearest_view_m) && t("roof.visible.from", { distance: quantity(roof.nearest_view_m, "m", 2) })],
     [t("word.capacity"), quantity(roof.capacity_kwp, "kWp", 2)],
     [t("word.supply"), `${quantity(roof.annual_yield_kwh, "kWh")}`, range(roof.annual_yield_low_kwh, roof.annual_yield_high_kwh, "kWh")],
   ];

@@ -78,7 +78,14 @@ def test_the_catalogue_follows_dcat_ap(town, shared_standards):
 
 
 def test_tiles_hold_every_feature(town, tiles):
-    assert set(tiles) == {"zones", "buildings", "roof_planes", "supply_sites", "background"}
+    assert set(tiles) == {
+        "zones",
+        "buildings",
+        "roof_planes",
+        "roof_visibility",
+        "supply_sites",
+        "background",
+    }
     for layer in town.published["layers"]:
         if layer["kind"] == "vector":
             zooms = set(tiles[layer["id"]])

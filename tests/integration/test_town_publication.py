@@ -47,6 +47,9 @@ SUPPLY = {
     "median_income_eur",
     "protected_customers_share",
     "energy_poverty_share",
+    "visible_capacity_share",
+    "heritage_visible_share",
+    "heritage_hidden_share",
 }
 """All that may be known of a zone whose demand is hidden: roofs and stock, nothing about use."""
 ABOUT_DEMAND = (

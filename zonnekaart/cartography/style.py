@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zonnekaart.cartography import views
 from zonnekaart.cartography.classes import CLASSES, FILL_OPACITY, OUTLINE_PX, UNKNOWN_CLASS
 from zonnekaart.cartography.ramps import IRRADIATION, NO_DATA
 
@@ -115,6 +116,7 @@ def _sources(given: StyleInput) -> dict[str, Any]:
         "buildings": "building_id",
         "roof_planes": "plane_id",
         "supply_sites": "plane_id",
+        "roof_visibility": "plane_id",
     }
     sources: dict[str, Any] = {}
     for name, tiles in given.vector.items():
@@ -321,6 +323,15 @@ def _roofs() -> list[dict[str, Any]]:
                 "fill-color": IRRADIATION.expression("annual_irradiation_kwh_m2"),
                 "fill-opacity": ["match", ["get", "suitability"], "unsuitable", 0.55, 0.95],
             },
+        ),
+        _layer(
+            "visibility-fill",
+            "fill",
+            "roofs",
+            "roof_visibility",
+            minzoom=ROOF_ZOOM,
+            layout={"visibility": "none"},
+            paint={"fill-color": views.expression("visible_share"), "fill-opacity": 0.95},
         ),
         _layer(
             "sites-fill",

@@ -43,6 +43,7 @@ from zonnekaart.config.parameters import (
     RoofsTable,
     ScenariosTable,
     SharingTable,
+    VisibilityTable,
     ZonesTable,
     ZoningTable,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "SocialInput",
     "SourceTable",
     "VegetationInput",
+    "VisibilityTable",
     "WeatherInput",
     "ZonesInput",
     "ZonesTable",

@@ -12,6 +12,7 @@ STAGE_ORDER = (
     "check",
     "irradiation",
     "roofs",
+    "visibility",
     "sites",
     "demand",
     "constraints",
@@ -50,6 +51,17 @@ class RoofsTable(Table):
 
     preset: str = "zonnekaart"
     survey_year: int | None = Field(default=None, description="year the heights were flown")
+
+
+class VisibilityTable(Table):
+    """``[visibility]``: from where roofs are looked at."""
+
+    source: Literal["roads", "open_ground"] = Field(
+        default="roads", description="open_ground is an upper bound: gardens count as street"
+    )
+    max_distance_m: float = Field(default=100.0, gt=0.0, le=1000.0)
+    eye_height_m: float = Field(default=1.6, gt=0.0, le=3.0)
+    spacing_m: float = Field(default=5.0, ge=1.0, le=50.0, description="between two eyes")
 
 
 class DemandOverride(Table):

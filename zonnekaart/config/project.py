@@ -20,6 +20,7 @@ from zonnekaart.config.parameters import (
     RoofsTable,
     ScenariosTable,
     SharingTable,
+    VisibilityTable,
     ZonesTable,
     ZoningTable,
 )
@@ -45,6 +46,7 @@ class Project(Table):
     zones: ZonesTable = ZonesTable()
     irradiation: IrradiationTable = IrradiationTable()
     roofs: RoofsTable = RoofsTable()
+    visibility: VisibilityTable = VisibilityTable()
     demand: DemandTable = DemandTable()
     constraints: ConstraintsTable = ConstraintsTable()
     scenarios: ScenariosTable = ScenariosTable()

@@ -52,6 +52,7 @@ from zonnekaart.pipelines.publishing.project import (
 )
 from zonnekaart.pipelines.publishing.zones import ZoneTables, zone_details
 from zonnekaart.pipelines.runs import Stage, StageContext
+from zonnekaart.pipelines.visibility import VISIBILITY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,8 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     ]
     given = [project.resolve(table.path) for table in tables if table is not None]
     made = [build / name for name in (*_MADE, *([RASTER] if _has_raster(project) else []))]
-    optional = [build / "sharing_groups.parquet", *constraint_files(build), *money_files(build)]
+    optional = [build / "sharing_groups.parquet", build / VISIBILITY]
+    optional += [*constraint_files(build), *money_files(build)]
     optional += [build / "supply_sites.parquet"] if project.inputs.sites else []
     folder = share_folder("data")
     return [
@@ -112,6 +114,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "project": project.project.model_dump(mode="json"),
         "preset": project.roofs.preset,
         "rules": project.zoning.rules,
+        "seen_from": project.visibility.source,
         "privacy": project.privacy.model_dump(mode="json"),
         "sources": [s.model_dump(mode="json") for s in source_infos(project)],
     }
@@ -230,7 +233,9 @@ def _write_tiles(
     for name, layer in TILE_LAYERS.items():
         if name == "supply_sites" and name not in frames:
             continue
-        if name in frames:
+        if name == "roof_visibility":
+            frame = _looked_at(frames["roof_planes"])
+        elif name in frames:
             frame = tile_frame(frames[name], TILE_COLUMNS[name])
             require_publishable(name, frame.columns)
         else:
@@ -240,6 +245,13 @@ def _write_tiles(
             continue
         facts[name] = write_vector_tiles(frame, folder / f"{name}.pmtiles", layer)
     return facts
+
+
+def _looked_at(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the planes for the layer of visibility; none where nothing is known of it."""
+    if "visible_share" not in planes or planes["visible_share"].isna().all():
+        return planes.iloc[:0]
+    return tile_frame(planes, TILE_COLUMNS["roof_visibility"])
 
 
 def _write_rasters(context: StageContext, folder: Path) -> dict[str, dict[str, Any]]:
@@ -301,8 +313,9 @@ def _project(
 def _supply(project: Project) -> Supply:
     """Return which input tells of planes, and which of light."""
     if project.inputs.cadastre is None:
-        return Supply("dsm", "dsm")
-    return Supply("cadastre" if project.inputs.dsm is None else "dsm", "cadastre")
+        return Supply("dsm", "dsm", project.visibility.source)
+    planes = "cadastre" if project.inputs.dsm is None else "dsm"
+    return Supply(planes, "cadastre", project.visibility.source)
 
 
 def _run_id(context: StageContext) -> str:

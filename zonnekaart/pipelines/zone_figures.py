@@ -35,6 +35,7 @@ from zonnekaart.zoning.indicators import (
 )
 from zonnekaart.zoning.privacy import DEMAND_INDICATORS, OUTSIDE, Parts, PrivacyRule
 from zonnekaart.zoning.response import ZoneInputs
+from zonnekaart.zoning.visible import VisibilityFigures, visibility_indicators
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -73,6 +74,8 @@ class Frames:
     """None when the project names no sites."""
     privacy: PrivacyRule = STRICT
     """What a total of a few large users must satisfy."""
+    views: pd.DataFrame | None = None
+    """Capacity and visible share per plane; None when nobody looked."""
 
     @property
     def positions(self) -> pd.Series[int]:
@@ -157,6 +160,7 @@ def zone_table(frames: Frames, rating: Range, cabins: CabinAssumptions) -> ZoneT
     figures |= derived_indicators(figures)
     figures |= site_indicators(_sites(frames), zones)
     figures |= constraint_indicators(frames.buildings, buildings.zone, zones, frames.privacy)
+    figures |= visibility_indicators(_views(frames), zones)
     inputs = ZoneInputs(numbers(balance, "pv_peak_kw"), numbers(balance, "min_load_sunny_kw"))
     unknown_kwp = unknown_panels_kwp(buildings, zones)
     solar = ZoneSolar(
@@ -218,6 +222,19 @@ def _sites(frames: Frames) -> SiteFigures | None:
     ends = ("annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh")
     figures = {name: numbers(frames.sites, name) for name in ("capacity_kwp", *ends)}
     return SiteFigures(zone=frames.zone_of(frames.sites["zone_id"]), **figures)
+
+
+def _views(frames: Frames) -> VisibilityFigures | None:
+    if frames.views is None:
+        return None
+    whose = frames.buildings.set_index("building_id").loc[frames.views["building_id"]]
+    return VisibilityFigures(
+        zone=frames.zone_of(whose["zone_id"]),
+        capacity_kwp=numbers(frames.views, "capacity_kwp"),
+        visible_share=numbers(frames.views, "visible_share"),
+        heritage=whose["heritage"].map(_HERITAGE).to_numpy(dtype=np.float64),
+        upper_bound=bool((frames.views["seen_from"] == "open_ground").any()),
+    )
 
 
 def _planes(frames: Frames) -> PlaneFigures:

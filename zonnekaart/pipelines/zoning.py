@@ -17,6 +17,7 @@ from zonnekaart.pipelines.constraints import constraint_files, with_constraints
 from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
+from zonnekaart.pipelines.visibility import VISIBILITY
 from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_parts, zone_table
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
 from zonnekaart.zoning.actions import Advice, ranked_actions, ranked_gaps
@@ -87,7 +88,7 @@ def rule_file(project: Project) -> RuleFile:
 
 
 def _inputs(project: Project, build: Path) -> list[Path]:
-    reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else [])
+    reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else []) + [VISIBILITY]
     found = [build / name for name in reads if (build / name).exists()] + constraint_files(build)
     found += rule_paths(project.zoning.rules, project.folder, share_folder("data") / "rules")
     if project.inputs.cabins is not None:
@@ -122,6 +123,7 @@ def _read(context: StageContext) -> Frames:
         balance=read_parquet(paths["balance.parquet"]),
         sites=_sites(context),
         privacy=_privacy_rule(context.project),
+        views=_views(context),
     )
 
 
@@ -131,6 +133,17 @@ def _sites(context: StageContext) -> pd.DataFrame | None:
         return None
     names = ["capacity_kwp", "annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh"]
     return read_parquet(context.built(SITES, "sites"), ["zone_id", *names])
+
+
+def _views(context: StageContext) -> pd.DataFrame | None:
+    """Return what is seen of planes that can bear panels; None before anyone looked."""
+    path = context.build / VISIBILITY
+    if not path.exists():
+        return None
+    planes = context.built("roof_planes.parquet", "roofs")
+    capacity = read_parquet(planes, ["building_id", "plane_id", "capacity_kwp"])
+    views = read_parquet(path, ["plane_id", "visible_share", "seen_from"])
+    return capacity.merge(views, on="plane_id", how="left")
 
 
 def work(context: StageContext) -> dict[str, Any]:

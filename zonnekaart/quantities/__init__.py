@@ -22,6 +22,7 @@ from zonnekaart.quantities.kinds import (
     Language,
     Quantity,
 )
+from zonnekaart.quantities.visibility import VISIBILITY
 from zonnekaart.quantities.zones import INDICATORS, ZONE_CLASSES, ZONES
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _register(*groups: Iterable[Quantity]) -> Mapping[str, Quantity]:
 
 
 QUANTITIES: Mapping[str, Quantity] = _register(
-    IDENTITY, ROOFS, SUPPLY, DEMAND, BALANCE, ZONES, CONSTRAINTS, ECONOMICS
+    IDENTITY, ROOFS, SUPPLY, VISIBILITY, DEMAND, BALANCE, ZONES, CONSTRAINTS, ECONOMICS
 )
 """All published quantities by name."""
 

@@ -86,5 +86,8 @@ INDICATORS: tuple[str, ...] = (
     "site_yield_low_kwh",
     "site_yield_high_kwh",
     *CONSTRAINT_INDICATORS,
+    "visible_capacity_share",
+    "heritage_visible_share",
+    "heritage_hidden_share",
 )
 """Names of the figures of a zone: the fields of ``indicators`` in ``zones.parquet``."""

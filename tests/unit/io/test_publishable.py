@@ -71,6 +71,9 @@ def test_every_figure_that_follows_from_demand_is_hidden_with_it():
         "median_income_eur",
         "protected_customers_share",
         "energy_poverty_share",
+        "visible_capacity_share",
+        "heritage_visible_share",
+        "heritage_hidden_share",
     }
     assert set(INDICATORS) - told == DEMAND_FIGURES & set(INDICATORS)
 

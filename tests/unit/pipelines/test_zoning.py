@@ -207,6 +207,34 @@ def test_the_neighbour_in_the_same_area_is_kept_back_so_that_subtraction_fails(f
     assert zones.loc["share", "indicators"]["consumption_kwh"] is None
 
 
+def test_heritage_that_the_street_sees_is_told_apart_from_what_it_does_not_see(frames, tmp_path):
+    planes = frames["roof_planes"]
+    planes["capacity_kwp"] = frames["buildings"]["capacity_kwp"].to_numpy()
+    before, _ = build(frames, tmp_path / "before")
+    assert before.loc["check", "indicators"]["heritage_visible_share"] is None
+    told = [row["rule_id"] for row in before.loc["check", "bottlenecks"]]
+    assert "erfgoed-zichtbaar" not in told
+    views = planes[["plane_id", "building_id"]].copy()
+    views["visible_share"] = np.where(np.arange(len(views)) % 2, 1.0, 0.0)
+    views["seen_from"] = "roads"
+    frames["roof_visibility"] = views.iloc[::-1]
+    zones, _ = build(frames, tmp_path / "after")
+    check = zones.loc["check", "indicators"]
+    both = check["heritage_visible_share"] + check["heritage_hidden_share"]
+    assert both == pytest.approx(check["heritage_share"])
+    assert check["visible_capacity_share"] == pytest.approx(0.5, abs=0.1)
+    assert "erfgoed-zichtbaar" in [row["rule_id"] for row in zones.loc["check", "bottlenecks"]]
+    assert "erfgoed-onzichtbaar" in [row["rule_id"] for row in zones.loc["check", "opportunities"]]
+    assert zones.loc["own", "indicators"]["heritage_visible_share"] == 0.0
+    views["seen_from"] = "open_ground"
+    frames["roof_visibility"] = views
+    zones, _ = build(frames, tmp_path / "bound")
+    bound = zones.loc["check", "indicators"]
+    assert bound["heritage_hidden_share"] == check["heritage_hidden_share"]
+    assert bound["heritage_visible_share"] is None
+    assert bound["visible_capacity_share"] is None
+
+
 def test_indicators_are_the_sums_by_hand(frames, tmp_path):
     zones, _ = build(frames, tmp_path)
     own = zones.loc["own", "indicators"]

@@ -147,6 +147,8 @@ def test_every_indicator_that_speaks_of_demand_is_on_the_list():
         "public_roof_share", "social_housing_share", "vme_share", "asbestos_share",
         "old_roof_share", "obliged_public_capacity_kwp", "median_income_eur",
         "protected_customers_share", "energy_poverty_share",
+        "visible_capacity_share", "heritage_visible_share",
+        "heritage_hidden_share",
     }  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def check_areas(project: Project, place: Place) -> Layer | None:
 
 
 def check_background(project: Project, place: Place) -> list[Inspection]:
-    """Look at water and roads, which are only drawn; ids may repeat there."""
+    """Look at water and roads, of which only the shapes are used; ids may repeat there."""
     found = []
     for name, table in (("water", project.inputs.water), ("roads", project.inputs.roads)):
         if table is not None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _OLD_YEARS = 8
-_BACKGROUND = {"water", "roads"}
+_BACKGROUND = {"water"}
 """Inputs that are only drawn: no figure rests on them."""
 
 

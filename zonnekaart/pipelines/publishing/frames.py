@@ -11,14 +11,16 @@ import pandas as pd
 from zonnekaart.errors import PrivacyError, TableError
 from zonnekaart.io.publishable import DEMAND_FIGURES, PUBLISHABLE, require_publishable
 from zonnekaart.io.published import known
-from zonnekaart.io.vector import read_geoparquet
+from zonnekaart.io.vector import read_geoparquet, read_parquet
 from zonnekaart.pipelines.constraints import with_constraints
 from zonnekaart.pipelines.publishing.groups import without_small_groups
+from zonnekaart.pipelines.visibility import VISIBILITY
 from zonnekaart.pipelines.zone_figures import PANELS_ESTIMATED
 from zonnekaart.quantities import INDICATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     import geopandas as gpd
 
@@ -61,6 +63,8 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
         require_hidden_demand(frame)
     if layer == "buildings":
         frame = _hide_estimated_panels(with_constraints(frame, context.build))
+    if layer == "roof_planes":
+        frame = _with_views(frame, context.build / VISIBILITY)
     if layer == "supply_sites":
         # What lies wholly under a building or another site has no shape left to show.
         frame = frame[~frame.geometry.is_empty]
@@ -70,6 +74,13 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
     frame = frame[kept]
     require_publishable(layer, frame.columns)
     return frame
+
+
+def _with_views(planes: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
+    """Add what is seen of each plane; nothing before anyone looked."""
+    if not path.exists():
+        return planes
+    return planes.merge(read_parquet(path).drop(columns="building_id"), on="plane_id", how="left")
 
 
 def _with_indicators(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

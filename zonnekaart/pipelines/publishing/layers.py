@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from zonnekaart.cartography import views
 from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.ramps import IRRADIATION
 from zonnekaart.cartography.style import BUILDING, WATER
@@ -23,6 +24,7 @@ TILE_LAYERS = {
     "zones": TileLayer("zones", 8, 16, "zone_id"),
     "buildings": TileLayer("buildings", 13, 16, "building_id"),
     "roof_planes": TileLayer("roof_planes", 15, 17, "plane_id"),
+    "roof_visibility": TileLayer("roof_visibility", 15, 17, "plane_id"),
     "supply_sites": TileLayer("supply_sites", 13, 16, "plane_id"),
     "background": TileLayer("background", 12, 16, "feature_id"),
 }
@@ -71,6 +73,9 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "annual_yield_low_kwh",
         "annual_yield_high_kwh",
         "suitability",
+        "visible_share",
+        "nearest_view_m",
+        "seen_from",
         "flags",
     ),
     "supply_sites": (
@@ -88,6 +93,7 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "annual_yield_high_kwh",
         "flags",
     ),
+    "roof_visibility": ("plane_id", "visible_share"),
     "background": ("feature_id", "kind"),
 }
 
@@ -100,10 +106,20 @@ _TITLES = {
         "Parkings, terrains, eau",
         "Car parks, ground, water",
     ),
+    "roof_visibility": (
+        "Zichtbaar van op straat",
+        "Visible depuis la rue",
+        "Seen from the street",
+    ),
     "background": ("Achtergrond", "Fond de carte", "Background"),
     "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
     "hillshade": ("Reliëf", "Relief", "Relief"),
 }
+_FROM_OPEN_GROUND = (
+    "Zichtbaar vanaf open terrein (bovengrens)",
+    "Visible depuis un terrain ouvert (borne haute)",
+    "Seen from open ground (upper bound)",
+)
 _LIMITS = {
     "zones": (
         "Advieskaart: een klasse is een aanwijzing met een kans, geen vergunning.",
@@ -119,6 +135,11 @@ _LIMITS = {
         "Dakvlakken uit hoogtemeting; draagkracht en dakramen zijn niet gekend.",
         "Pans déduits du relevé d’altitude ; portance et fenêtres de toit inconnues.",
         "Planes from the height survey; load-bearing and roof windows are not known.",
+    ),
+    "roof_visibility": (
+        "Zichtlijnen over de hoogtemeting; bomen verbergen. Geen vergunning: vraag een toets.",
+        "Lignes de vue sur le relevé ; les arbres cachent. Pas un permis : demandez un examen.",
+        "Sight lines over the height survey; trees hide. Not a permit: ask for a check.",
     ),
     "supply_sites": (
         "Omtrekken kunnen fout of privaat zijn; waterdiepte, leidingen en vergunning niet gekend.",
@@ -138,6 +159,7 @@ _VECTOR_GROUP: Mapping[str, Group] = {
     "zones": "zones",
     "buildings": "roofs",
     "roof_planes": "roofs",
+    "roof_visibility": "roofs",
     "supply_sites": "roofs",
     "background": "background",
 }
@@ -157,6 +179,7 @@ _ROLES = {
     "zones": "areas",
     "buildings": "buildings",
     "supply_sites": "sites",
+    "roof_visibility": "dsm",
     "background": "buildings",
     "hillshade": "dsm",
 }
@@ -164,10 +187,20 @@ _ROLES = {
 
 @dataclass(frozen=True)
 class Supply:
-    """Which input tells of roof planes, and which of their light: ``dsm`` or ``cadastre``."""
+    """
+    Which input tells of roof planes, and which of their light: ``dsm`` or ``cadastre``.
+
+    `seen_from` says where people stood who saw the planes: ``roads`` or ``open_ground``.
+    """
 
     planes: str = "dsm"
     light: str = "dsm"
+    seen_from: str = "roads"
+
+    def title(self, identity: str) -> tuple[str, str, str]:
+        """Return the name of a layer, in nl, fr, en."""
+        bound = identity == "roof_visibility" and self.seen_from == "open_ground"
+        return _FROM_OPEN_GROUND if bound else _TITLES[identity]
 
     def role(self, identity: str) -> str:
         """Return the input that a layer rests on."""
@@ -218,7 +251,7 @@ def _info(
         id=identity,
         group=_VECTOR_GROUP[identity] if vector else _RASTER_GROUP[identity],
         kind=kind,
-        title=_texts(_TITLES[identity]),
+        title=_texts(supply.title(identity)),
         minzoom=facts["minzoom"],
         maxzoom=facts["maxzoom"],
         tiles=path or f"/raster/{identity}/{{z}}/{{x}}/{{y}}.png",
@@ -246,6 +279,9 @@ def _legend(identity: str) -> list[LegendEntry]:
             )
             for look in CLASSES.values()
         ]
+    if identity == "roof_visibility":
+        steps = (*views.STEPS, views.UNKNOWN)
+        return [LegendEntry(color=s.color, id=s.id, label=_texts(s.label)) for s in steps]
     if identity in _LIT:
         return [LegendEntry.model_validate(step) for step in IRRADIATION.legend()]
     if identity == "background":

@@ -68,6 +68,29 @@ class Uncertainty:
 
 
 @dataclass(frozen=True)
+class CertaintyLimits:
+    """
+    From which probability of its class a zone is called sure, or likely; below that, in doubt.
+
+    Parameters
+    ----------
+    sure, likely : float
+        likely <= sure. [-]
+    """
+
+    sure: float
+    likely: float
+
+    def word(self, probability: float) -> str:
+        """Return ``sure``, ``likely``, ``doubt``, or an empty text for NaN."""
+        if not probability >= 0.0:
+            return ""
+        if probability >= self.sure:
+            return "sure"
+        return "likely" if probability >= self.likely else "doubt"
+
+
+@dataclass(frozen=True)
 class Confidence:
     """
     What the draws say.

@@ -26,6 +26,7 @@ _COMMANDS = {
     "roofs": ("zonnekaart.cli.roofs", "Roof planes with capacity and yield."),
     "profile": ("zonnekaart.cli.profile", "Production of a roof in quarter-hours."),
     "zones": ("zonnekaart.cli.zones", "Print the zones with class, figures and reasons."),
+    "rules": ("zonnekaart.cli.rules", "Check, list or document the rules of zoning."),
     "sharing": ("zonnekaart.cli.sharing", "Rules for sharing, proposed groups, apartment sheets."),
     "serve": ("zonnekaart.cli.serve", "Serve the map on this machine."),
     "export": ("zonnekaart.cli.export", "Write a published layer to a file."),

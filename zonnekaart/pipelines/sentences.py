@@ -117,6 +117,27 @@ def flip_sentence(texts: Texts, flip: Flip, indicators: Mapping[str, float]) -> 
     return sentence
 
 
+def certainty_sentence(texts: Texts, word: str, first: str, second: str) -> Sentence:
+    """
+    Write how sure a zone's class is.
+
+    Parameters
+    ----------
+    texts : Texts
+        Templates of the rule file.
+    word : {"sure", "likely", "doubt"}
+        How sure.
+    first, second : str
+        The zone's class, and the most probable other one.
+    """
+    return {
+        language: texts.certainty[word][language].format(
+            first=CLASSES[first].label[language], second=CLASSES[second].label[language]
+        )
+        for language in LANGUAGES
+    }
+
+
 def privacy_sentence(texts: Texts, why: str, privacy: PrivacyTable) -> Sentence:
     """
     Write why a zone's demand is not shown.

@@ -11,14 +11,23 @@ import pyarrow as pa
 
 from zonnekaart.config import share_folder
 from zonnekaart.io.rules import RuleFile, read_rules, rule_paths
-from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet
+from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet, write_parquet
 from zonnekaart.pipelines.cabins import zone_rating
 from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
+from zonnekaart.pipelines.zone_actions import ACTION_EFFECT, ActionTable, action_files
 from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_parts, zone_table
+from zonnekaart.pipelines.zone_gaps import (
+    CERTAINTY_TEXT,
+    GAP_EFFECT,
+    RANKING,
+    certainties,
+    gap_effects,
+    gap_ranking,
+)
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
-from zonnekaart.zoning.actions import Advice, ranked_actions, ranked_gaps
+from zonnekaart.zoning.actions import Advice, ranked_gaps
 from zonnekaart.zoning.classes import classify
 from zonnekaart.zoning.confidence import Confidence, Sampling, class_confidence
 from zonnekaart.zoning.flips import Flip, nearest_flips
@@ -73,7 +82,11 @@ COLUMN_TYPES: dict[str, pa.DataType] = {
     "opportunities": pa.list_(_FIRED),
     "flips": pa.list_(_FLIP),
     "gaps": pa.list_(pa.string()),
+    "gap_effects": pa.list_(GAP_EFFECT),
     "actions": pa.list_(pa.string()),
+    "action_effects": pa.list_(ACTION_EFFECT),
+    "certainty": pa.string(),
+    "certainty_text": CERTAINTY_TEXT,
     "privacy_note": pa.string(),
     "sentence": pa.struct([(language, pa.string()) for language in LANGUAGES]),
 }
@@ -89,6 +102,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else [])
     found = [build / name for name in reads if (build / name).exists()]
     found += rule_paths(project.zoning.rules, project.folder, share_folder("data") / "rules")
+    found += action_files(project)
     if project.inputs.cabins is not None:
         found.append(project.resolve(project.inputs.cabins.path))
     return found
@@ -103,6 +117,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "footprints_derived": project.inputs.buildings.derived,
         "profiles": profile_titles(project),
         "language": project.project.language,
+        "region": project.project.region,
         "cabins": None if cabins is None else cabins.model_dump(exclude={"path", "source"}),
     }
 
@@ -151,6 +166,7 @@ def work(context: StageContext) -> dict[str, Any]:
         {"rule_set": f"{rules.rule_set.id} {rules.rule_set.version}"},
         COLUMN_TYPES,
     )
+    write_parquet(gap_ranking(judged), context.build / RANKING)
     return _facts(frame, hidden, rules, from_operator)
 
 
@@ -188,6 +204,9 @@ def judge(
     ]
     figures = [{n: float(table.indicators[n][z]) for n in INDICATORS} for z in range(zones)]
     classes = [ZONE_CLASSES[code] for code in codes]
+    words, certainty_texts = certainties(classes, sure.probabilities, rules)
+    prospects = ActionTable(project)
+    ranked = [prospects.ranked(a, values) for a, values in zip(advice, figures, strict=True)]
     return pd.DataFrame(
         {
             "zone_id": table.zone_ids,
@@ -204,7 +223,11 @@ def judge(
             "opportunities": [_fired_rows(found, "opportunity") for found in fired],
             "flips": [[_flip_row(flip) for flip in found] for found in flips],
             "gaps": [ranked_gaps(a, rules.gap_sources) for a in advice],
-            "actions": [ranked_actions(a) for a in advice],
+            "gap_effects": gap_effects(table, rules, project, thin),
+            "actions": [order for order, _ in ranked],
+            "action_effects": [effects for _, effects in ranked],
+            "certainty": words,
+            "certainty_text": certainty_texts,
             "sentence": [
                 zone_sentence(rules.texts, name, a.step.id if a.step else "", values)
                 for name, a, values in zip(classes, advice, figures, strict=True)
@@ -341,4 +364,6 @@ def _facts(
     }
 
 
-STAGE = Stage(name="zoning", inputs=_inputs, parameters=_parameters, outputs=(OUTPUT,), work=work)
+STAGE = Stage(
+    name="zoning", inputs=_inputs, parameters=_parameters, outputs=(OUTPUT, RANKING), work=work
+)

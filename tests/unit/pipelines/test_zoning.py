@@ -24,8 +24,8 @@ HOMES = 20
 SOURCE = {"path": "absent.file"}
 COLUMNS = [
     "zone_id", "name", "kind", "zone_class", "confidence", "class_probabilities", "indicators",
-    "bottlenecks", "opportunities", "flips", "gaps", "actions", "sentence", "published",
-    "privacy_note", "geometry",
+    "bottlenecks", "opportunities", "flips", "gaps", "gap_effects", "actions", "action_effects",
+    "certainty", "certainty_text", "sentence", "published", "privacy_note", "geometry",
 ]  # fmt: skip
 
 # zone: capacity per home kWp, consumption per home kWh, own and pooled self-consumption, heritage

@@ -13,6 +13,7 @@ const LADDERS = [
   ["kWh", "MWh", "GWh", "TWh"],
   ["kW", "MW", "GW"],
   ["kWp", "MWp", "GWp"],
+  ["kg", "t", "kt"],
 ];
 
 /** How a unit code of the server is written on screen. @type {Record<string, string>} */
@@ -21,6 +22,7 @@ const UNIT_TEXT = {
   "kWh/m2": "kWh/m²",
   "kWh/kWp": "kWh/kWp",
   deg: "°",
+  EUR: "€",
 };
 
 const SHARE_UNITS = new Set(["-", "%", "share", "ratio", "1", "fraction", ""]);

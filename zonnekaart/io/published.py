@@ -227,6 +227,16 @@ class Gap(_Answer):
     severity: str | None = None
     proxy: Texts | None = None
     supplier: str | None = None
+    confidence_gain: float | None = None
+
+
+class ActionEffect(_Answer):
+    """What an action could bring in a year; null where a figure or a price is not known."""
+
+    energy: Interval | None
+    gain: Interval | None
+    avoided: Interval | None
+    doability: float | None
 
 
 class Action(_Answer):
@@ -239,6 +249,7 @@ class Action(_Answer):
     priority: str | None = None
     caveat: Texts | None = None
     example: Texts | None = None
+    effect: ActionEffect | None = None
 
 
 class DayCurve(_Answer):
@@ -271,6 +282,8 @@ class ZoneDetail(_Answer):
     zone_class: str
     confidence: float | None
     class_probabilities: dict[str, float | None]
+    certainty: str | None = None
+    certainty_text: Texts | None = None
     sentence: Texts
     indicators: dict[str, Interval]
     bottlenecks: list[Reason]

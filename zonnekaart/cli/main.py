@@ -27,6 +27,7 @@ _COMMANDS = {
     "profile": ("zonnekaart.cli.profile", "Production of a roof in quarter-hours."),
     "zones": ("zonnekaart.cli.zones", "Print the zones with class, figures and reasons."),
     "rules": ("zonnekaart.cli.rules", "Check, list or document the rules of zoning."),
+    "compare": ("zonnekaart.cli.compare", "Which zones change class between two cases, and why."),
     "sharing": ("zonnekaart.cli.sharing", "Rules for sharing, proposed groups, apartment sheets."),
     "serve": ("zonnekaart.cli.serve", "Serve the map on this machine."),
     "export": ("zonnekaart.cli.export", "Write a published layer to a file."),

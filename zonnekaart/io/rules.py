@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+PRESETS = ("default", "voorzichtig", "ambitieus")
+"""Rule sets that come with the package, the complete one first."""
+
 _OVERRIDES = frozenset({"thresholds", "when", "class_thresholds"})
 _REPLACED = ("title", "headroom", "uncertainty", "confidence", "gaps", "privacy", "flip")
 

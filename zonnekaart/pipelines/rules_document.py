@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.numbers import indicator_text, percent_text
 from zonnekaart.config import share_folder
-from zonnekaart.io.rules import read_rules
+from zonnekaart.io.rules import PRESETS, read_rules
 from zonnekaart.quantities import quantity
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from zonnekaart.io.rules import RuleFile
     from zonnekaart.quantities import Language
     from zonnekaart.zoning.rules import ClassRule, Condition, Rule
-
-PRESETS = ("default", "voorzichtig", "ambitieus")
-"""Rule sets that come with the package, the complete one first."""
 
 _BLANK = "…"
 _WORDS: dict[str, dict[Language, str]] = {

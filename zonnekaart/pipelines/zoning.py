@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from zonnekaart.config import share_folder
-from zonnekaart.io.rules import RuleFile, read_rules, rule_paths
+from zonnekaart.io.rules import RuleFile, read_rules
 from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet, write_parquet
 from zonnekaart.pipelines.cabins import zone_rating
 from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
@@ -25,6 +25,12 @@ from zonnekaart.pipelines.zone_gaps import (
     certainties,
     gap_effects,
     gap_ranking,
+)
+from zonnekaart.pipelines.zone_scenarios import OUTPUT as SCENARIO_ZONES
+from zonnekaart.pipelines.zone_scenarios import (
+    scenario_files,
+    scenario_parameters,
+    zone_scenarios,
 )
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
 from zonnekaart.zoning.actions import Advice, ranked_gaps
@@ -101,8 +107,7 @@ def rule_file(project: Project) -> RuleFile:
 def _inputs(project: Project, build: Path) -> list[Path]:
     reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else [])
     found = [build / name for name in reads if (build / name).exists()]
-    found += rule_paths(project.zoning.rules, project.folder, share_folder("data") / "rules")
-    found += action_files(project)
+    found += scenario_files(project, build) + action_files(project)
     if project.inputs.cabins is not None:
         found.append(project.resolve(project.inputs.cabins.path))
     return found
@@ -118,6 +123,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "profiles": profile_titles(project),
         "language": project.project.language,
         "region": project.project.region,
+        "scenarios": scenario_parameters(project),
         "cabins": None if cabins is None else cabins.model_dump(exclude={"path", "source"}),
     }
 
@@ -167,6 +173,9 @@ def work(context: StageContext) -> dict[str, Any]:
         COLUMN_TYPES,
     )
     write_parquet(gap_ranking(judged), context.build / RANKING)
+    write_parquet(
+        zone_scenarios(context, frames, ~hidden.published), context.build / SCENARIO_ZONES
+    )
     return _facts(frame, hidden, rules, from_operator)
 
 
@@ -365,5 +374,9 @@ def _facts(
 
 
 STAGE = Stage(
-    name="zoning", inputs=_inputs, parameters=_parameters, outputs=(OUTPUT, RANKING), work=work
+    name="zoning",
+    inputs=_inputs,
+    parameters=_parameters,
+    outputs=(OUTPUT, RANKING, SCENARIO_ZONES),
+    work=work,
 )

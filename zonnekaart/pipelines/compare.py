@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zonnekaart.cartography.classes import CLASSES
-from zonnekaart.cartography.numbers import SPACE, indicator_text
+from zonnekaart.cartography.numbers import SPACE, indicator_text, texts_apart
 from zonnekaart.errors import ConfigError, NotBuiltError
 from zonnekaart.io.published import known
 from zonnekaart.io.vector import read_parquet
@@ -225,11 +225,11 @@ def why(found: Difference, language: Language) -> str:
     def text(value: float) -> str:
         return indicator_text(name, value, language)
 
-    values = text(found.value_to)
+    values, to = texts_apart(name, found.value_to, found.threshold_to, language)
     if found.value_from != found.value_to:
         values = _MOVED[language].format(value_from=text(found.value_from), value_to=values)
     limits = _LIMIT if found.threshold_from == found.threshold_to else _NEW_LIMIT
-    limit = limits[language].format(to=text(found.threshold_to), was=text(found.threshold_from))
+    limit = limits[language].format(to=to, was=text(found.threshold_from))
     label = quantity(name).label[language]
     colon = f"{SPACE}:" if language == "fr" else ":"
     side = _SIDES[_side(found)][language]

@@ -32,6 +32,7 @@ CERTAINTY_TEXT = pa.struct([(language, pa.string()) for language in LANGUAGES])
 INPUT_OF_GAP = {
     "headroom_estimated": "headroom",
     "demand_estimated": "demand",
+    "demand_spread": "demand",
     "survey_old": "yield",
     "footprints_derived": "yield",
 }
@@ -81,6 +82,23 @@ def gap_effects(
         order = sorted(best, key=lambda s: (math.isnan(best[s]), -np.nan_to_num(best[s]), s))
         found.append([{"source_id": s, "confidence_gain": best[s]} for s in order])
     return found
+
+
+def demand_is_wide(table: ZoneTable, rules: RuleFile) -> NDArray[np.bool_]:
+    """
+    Tell where the interval of the demand is wider than an estimate's, though its total is known.
+
+    Parameters
+    ----------
+    table : ZoneTable
+        Figures as found.
+    rules : RuleFile
+        Its ``demand_relative`` is the half-width of an estimate.
+    """
+    names = ("consumption_low_kwh", "consumption_kwh", "consumption_high_kwh")
+    low, central, high = (table.indicators[name] for name in names)
+    wide: NDArray[np.bool_] = high - low > 2.0 * rules.uncertainty.demand_relative * central
+    return wide
 
 
 def gap_ranking(judged: pd.DataFrame) -> pd.DataFrame:

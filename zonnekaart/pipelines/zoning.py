@@ -23,6 +23,7 @@ from zonnekaart.pipelines.zone_gaps import (
     GAP_EFFECT,
     RANKING,
     certainties,
+    demand_is_wide,
     gap_effects,
     gap_ranking,
 )
@@ -325,6 +326,7 @@ def thinness(
         "existing_unknown": (table.unknown_panels_kwp > 0) | table.panels_estimated,
         "demand_unknown": np.isnan(table.indicators["consumption_kwh"]),
         "demand_estimated": estimated > 0,
+        "demand_spread": demand_is_wide(table, rules),
         "survey_old": everywhere & old,
         "footprints_derived": everywhere & project.inputs.buildings.derived,
         "owner_unknown": table.owner_unknown,

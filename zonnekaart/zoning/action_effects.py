@@ -186,25 +186,37 @@ def scores(
     -------
     dict of str to float
         ``weight * votes / most votes + weight * doability * mean(kWh, EUR, CO2)``, each of the
-        three relative to the most that any action of the zone brings. What is not known, and what
-        has no energy of its own, counts as no effect; it can still be voted for. [-]
+        three relative to the most that any action of the zone brings. What has no energy of its
+        own brings nothing, but can still be voted for; what is not known counts as the mean of
+        what is. [-]
     """
     most_votes = max(votes.values(), default=1.0)
-    sizes = {action: _sizes(effects.get(action)) for action in votes}
-    most = [max((s[k] for s in sizes.values()), default=0.0) for k in range(_MEASURES)]
+    columns = [
+        _relative([_size(effects.get(action), measure) for action in votes])
+        for measure in _MEASURES
+    ]
     found = {}
-    for action, given in votes.items():
-        parts = [s / top if top > 0.0 else 0.0 for s, top in zip(sizes[action], most, strict=True)]
-        effect = doability.get(action, 0.0) * sum(parts) / _MEASURES
+    for row, (action, given) in enumerate(votes.items()):
+        effect = doability.get(action, 0.0) * sum(c[row] for c in columns) / len(columns)
         found[action] = weights[0] * given / most_votes + weights[1] * effect
     return found
 
 
-_MEASURES = 3
+_MEASURES = ("energy_kwh", "gain_eur", "avoided_kg")
 
 
-def _sizes(effect: Effect | None) -> Sequence[float]:
+def _size(effect: Effect | None, measure: str) -> float:
     if effect is None:
-        return (0.0,) * _MEASURES
-    spans = (effect.energy_kwh, effect.gain_eur, effect.avoided_kg)
-    return [s.central if math.isfinite(s.central) else 0.0 for s in spans]
+        return 0.0
+    span: Span = getattr(effect, measure)
+    return span.central
+
+
+def _relative(sizes: Sequence[float]) -> list[float]:
+    """Divide by the greatest; what is not known takes the mean of what is."""
+    known = [size for size in sizes if math.isfinite(size)]
+    top = max(known, default=0.0)
+    if top <= 0.0:
+        return [0.0] * len(sizes)
+    mean = sum(known) / len(known)
+    return [(size if math.isfinite(size) else mean) / top for size in sizes]

@@ -97,3 +97,12 @@ def test_privacy_is_explained_with_its_numbers(why):
     assert all("{" not in text for text in told.values())
     assert ("12" in told["nl"]) == (why == "few")
     assert ("75" in told["nl"]) == (why == "dominated")
+
+
+def test_a_value_that_rounds_to_its_limit_is_written_with_more_figures():
+    flip = Flip("x", "sharing_gain", 0.0298, 0.03, "-", "delen", 0.1)
+    told = flip_sentence(RULES.texts, flip, figures())
+    assert plain(told["nl"]) == "Wordt delen als winst door delen boven 3 % komt (nu 2,98 %)."
+    rule = RULES.rule_set.rule("delen-loont")
+    assert "3,02 %" in plain(reason_sentence(rule, 0.0302)["nl"])
+    assert "3 %" in plain(reason_sentence(rule, 0.03)["nl"])

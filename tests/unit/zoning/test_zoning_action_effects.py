@@ -107,3 +107,12 @@ def test_without_any_effect_the_votes_decide_and_ties_keep_the_order_of_ids():
     unknown = Effect(UNKNOWN, UNKNOWN, UNKNOWN)
     found = scores({"b": 1.0, "a": 1.0, "c": 3.0}, {"a": unknown}, {}, (0.5, 0.5))
     assert ranked_actions(Advice(None, (), ()), found) == ["c", "a", "b"]
+
+
+def test_what_is_not_known_counts_as_the_mean_and_not_as_nothing():
+    known = Effect(Span(0, 8.0, 9), NOTHING, NOTHING)
+    other = Effect(Span(0, 4.0, 9), NOTHING, NOTHING)
+    hidden = Effect(UNKNOWN, UNKNOWN, UNKNOWN)
+    votes = dict.fromkeys("abc", 1.0)
+    found = scores(votes, {"a": known, "b": other, "c": hidden}, dict.fromkeys("abc", 1.0), (0, 1))
+    assert found == pytest.approx({"a": 1 / 3, "b": 0.5 / 3, "c": 0.75 / 3})

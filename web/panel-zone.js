@@ -328,10 +328,17 @@ function effectFacts(effect) {
     .filter(([, found]) => isKnown(found?.value) && found?.value !== 0)
     .map(([key, found]) => {
       const { value, low, high, unit = "" } = found ?? {};
-      return fact(t(key), quantity(value, unit, 2), range(low, high, unit));
+      const spread = range(low, high, unit);
+      return fact(t(key), quantity(value, unit, 2), unit === "EUR" ? spread + pricesOf(effect) : spread);
     });
   if (isKnown(effect.doability)) rows.push(fact(t("advice.doability"), t(`advice.doability.${doabilityWord(effect.doability)}`), ""));
   return rows;
+}
+
+/** @param {import("./types.js").ActionEffect} effect */
+function pricesOf(effect) {
+  const years = (effect.prices_observed ?? "").split("/").map((day) => day.slice(0, 4));
+  return years[0] ? `; ${t("advice.prices", { years: [...new Set(years)].join("–") })}` : "";
 }
 
 /**

@@ -133,6 +133,7 @@
  * @property {Interval | null} gain
  * @property {Interval | null} avoided
  * @property {number | null} doability
+ * @property {string | null} [prices_observed] first and last day, with a slash between
  *
  * @typedef {object} Action
  * @property {string} id

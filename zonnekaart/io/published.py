@@ -231,12 +231,17 @@ class Gap(_Answer):
 
 
 class ActionEffect(_Answer):
-    """What an action could bring in a year; null where a figure or a price is not known."""
+    """
+    What an action could bring in a year; null where a figure or a price is not known.
+
+    Prices were observed between the two dates of ``prices_observed`` (ISO 8601 interval).
+    """
 
     energy: Interval | None
     gain: Interval | None
     avoided: Interval | None
     doability: float | None
+    prices_observed: str | None = None
 
 
 class Action(_Answer):

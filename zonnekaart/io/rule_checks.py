@@ -139,12 +139,14 @@ class _Check:
 
     def _ids(self) -> None:
         seen: set[str] = set()
-        for place, table in [*self._rules(), *self._classes()]:
-            if table.id in seen:
+        named = [(place, rule.id) for place, rule in self._rules()]
+        named += [(place, step.id) for place, step in self._classes()]
+        for place, name in named:
+            if name in seen:
                 raise self.fail(
                     place.inside("id"), "an id used twice", "one rule per id", "rename one"
                 )
-            seen.add(table.id)
+            seen.add(name)
 
     def _steps(self) -> None:
         named = [(p.inside("class"), c.zone_class) for p, c in self._classes()]

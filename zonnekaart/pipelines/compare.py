@@ -138,10 +138,11 @@ def compare(project: Project, build: Path, before: str, after: str) -> Compariso
     sets = rule_sets(project)
     language = project.project.language
     shared = tables[0].index.intersection(tables[1].index, sort=False)
+    classes = [table["zone_class"].astype(str).to_dict() for table in tables]
     changes = [
         _change(zone, [t.loc[zone] for t in tables], [sets[c.rule_set] for c in cases], language)
         for zone in shared
-        if tables[0].at[zone, "zone_class"] != tables[1].at[zone, "zone_class"]
+        if classes[0][zone] != classes[1][zone]
     ]
     told = _ONE if len(changes) == 1 else _COUNTED
     return Comparison(

@@ -34,6 +34,7 @@ ACTION_EFFECT = pa.struct(
     [
         ("action_id", pa.string()),
         *((f"{m}_{end}", pa.float64()) for m in _MEASURES for end in _ENDS),
+        ("prices_observed", pa.string()),
         ("doability", pa.float64()),
         ("score", pa.float64()),
     ]
@@ -64,6 +65,11 @@ class ActionTable:
         found = read_action_effects(data / FILE)
         prices = read_sharing_prices(data / PRICES, region)
         household = None if prices is None else prices.of("household")
+        self._observed = (
+            None
+            if household is None
+            else f"{household.observed_from.isoformat()}/{household.observed_to.isoformat()}"
+        )
         self._worth = _worth(found, household, region)
         self._prospects = {
             a.id: Prospect(
@@ -103,6 +109,7 @@ class ActionTable:
             {
                 "action_id": action,
                 **_figures(effects[action]),
+                "prices_observed": None if effects[action] is None else self._observed,
                 "doability": self._doability.get(action),
                 "score": found[action],
             }

@@ -133,15 +133,9 @@ def gap_ranking(judged: pd.DataFrame) -> pd.DataFrame:
     ]
     names = ["zones_touched", "zones_undecided", "expected_zones", "annual_yield_mwh"]
     frame = pd.DataFrame(rows, columns=["source_id", *names])
-    sums = frame.groupby("source_id", as_index=False)[names].agg(
-        {
-            "zones_touched": "sum",
-            "zones_undecided": "sum",
-            "expected_zones": lambda values: values.sum(min_count=1),
-            "annual_yield_mwh": "sum",
-        }
-    )
-    ranked = sums.sort_values(
+    groups = frame.groupby("source_id")
+    sums = groups.sum().assign(expected_zones=groups["expected_zones"].sum(min_count=1))
+    ranked = sums.reset_index().sort_values(
         ["expected_zones", "zones_undecided", "annual_yield_mwh", "source_id"],
         ascending=[False, False, False, True],
         na_position="last",

@@ -65,6 +65,7 @@ def _effect(row: Mapping[str, Any] | None) -> ActionEffect | None:
         gain=interval("gain_eur", "EUR"),
         avoided=interval("avoided_kg", "kg"),
         doability=known(row["doability"]),
+        prices_observed=row["prices_observed"],
     )
 
 
@@ -94,7 +95,7 @@ def _action(matrix: Matrix, identity: str) -> Action:
     if found is None:
         return Action(id=identity, title=_same(identity))
     fields = {"title": "policy_action", "text": "how", "who": "who_uses_it", "caveat": "caveat"}
-    shown = {
+    shown: dict[str, Any] = {
         name: Texts(**matrix.texts("recommendations", found, field))
         for name, field in fields.items()
     }

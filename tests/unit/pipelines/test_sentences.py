@@ -59,7 +59,12 @@ def test_the_sentence_of_a_sharing_zone_is_the_one_of_the_brief():
 
 
 def test_a_step_may_have_its_own_sentence():
-    values = figures(annual_yield_kwh=1e6, self_consumption=0.2, self_consumption_pooled=0.22)
+    values = figures(
+        annual_yield_kwh=1e6,
+        self_consumption=0.2,
+        self_consumption_pooled=0.22,
+        headroom_ratio=1.4,
+    )
     told = zone_sentence(RULES.texts, "delen", "delen-met-andere-zones", values)
     assert told["nl"].startswith("Deze zone kan geven")
 

@@ -13,6 +13,7 @@ const LADDERS = [
   ["kWh", "MWh", "GWh", "TWh"],
   ["kW", "MW", "GW"],
   ["kWp", "MWp", "GWp"],
+  ["kg", "t", "kt"],
 ];
 
 /** How a unit code of the server is written on screen. @type {Record<string, string>} */

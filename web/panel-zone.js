@@ -4,7 +4,7 @@ import { zonePath } from "./api.js";
 import { bulletBar, chartKey, largest, monthBars, niceMax, probabilityBar, typicalDay } from "./charts.js";
 import { h } from "./elements.js";
 import { has, pick, t } from "./i18n.js";
-import { indicator, indicatorRange, isKnown, percent } from "./numbers.js";
+import { indicator, indicatorRange, isKnown, number, percent, quantity, range } from "./numbers.js";
 import { moneyBlock } from "./panel-money.js";
 import { classSymbol } from "./symbols.js";
 
@@ -97,6 +97,7 @@ function head(zone, project) {
     ),
     parts.length > 0 && h("p", { class: "visually-hidden" }, t("zone.probability")),
     parts.length > 0 && probabilityBar(parts),
+    pick(zone.certainty_text) && h("p", { class: `certainty certainty-${zone.certainty}` }, pick(zone.certainty_text)),
   );
 }
 
@@ -308,11 +309,64 @@ function actionList(zone) {
         h(
           "dl",
           { class: "facts" },
+          effectFacts(action.effect),
           ACTION_FACTS.filter((name) => pick(action[name])).map((name) => h("div", null, h("dt", null, t(`action.${name}`)), h("dd", null, pick(action[name])))),
         ),
       ),
     ),
   );
+}
+
+/**
+ * What an action could bring in a year, and how easily it is done.
+ *
+ * @param {import("./types.js").ActionEffect | null | undefined} effect
+ */
+function effectFacts(effect) {
+  if (!effect) return null;
+  /** @type {[string, import("./types.js").Interval | null][]} */
+  const brought = [["advice.energy", effect.energy], ["advice.gain", effect.gain], ["advice.avoided", effect.avoided]];
+  const rows = brought
+    .filter(([, found]) => isKnown(found?.value) && found?.value !== 0)
+    .map(([key, found]) => {
+      const { value, low, high, unit = "" } = found ?? {};
+      const spread = range(low, high, unit);
+      return fact(t(key), quantity(value, unit, 2), unit === "EUR" ? spread + pricesOf(effect) : spread);
+    });
+  if (isKnown(effect.doability)) rows.push(fact(t("advice.doability"), t(`advice.doability.${doabilityWord(effect.doability)}`), ""));
+  return rows;
+}
+
+/** @param {import("./types.js").ActionEffect} effect */
+function pricesOf(effect) {
+  const years = (effect.prices_observed ?? "").split("/").map((day) => day.slice(0, 4));
+  return years[0] ? `; ${t("advice.prices", { years: [...new Set(years)].join("–") })}` : "";
+}
+
+/**
+ * @param {string} label
+ * @param {string} value
+ * @param {string} spread
+ */
+function fact(label, value, spread) {
+  return h("div", null, h("dt", null, label), h("dd", { class: "tabular" }, value, spread && h("span", { class: "range" }, spread)));
+}
+
+/** @param {number} doability from 0 to 1 */
+function doabilityWord(doability) {
+  if (doability >= 0.7) return "high";
+  return doability >= 0.5 ? "medium" : "low";
+}
+
+/**
+ * How much surer the class would be with this source.
+ *
+ * @param {number | null | undefined} gain
+ */
+function gainText(gain) {
+  if (!isKnown(gain)) return "";
+  const points = Math.round(gain * 100);
+  return points > 0 ? t("advice.surer", { points: number(points) }) : t("advice.not_surer");
 }
 
 /** @param {Zone} zone */
@@ -324,6 +378,7 @@ function gapList(zone) {
         "li",
         null,
         h("p", null, h("span", { class: "strong" }, pick(gap.title) || gap.id), " ", h("code", null, gap.id)),
+        gainText(gap.confidence_gain) && h("p", { class: "small" }, gainText(gap.confidence_gain)),
         pick(gap.proxy) && h("p", { class: "muted small" }, `${t("gap.proxy")}: ${pick(gap.proxy)}`),
       ),
     ),

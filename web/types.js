@@ -126,6 +126,14 @@
  * @property {string | null} [severity]
  * @property {Texts | null} [proxy]
  * @property {string | null} [supplier]
+ * @property {number | null} [confidence_gain]
+ *
+ * @typedef {object} ActionEffect
+ * @property {Interval | null} energy
+ * @property {Interval | null} gain
+ * @property {Interval | null} avoided
+ * @property {number | null} doability
+ * @property {string | null} [prices_observed] first and last day, with a slash between
  *
  * @typedef {object} Action
  * @property {string} id
@@ -135,6 +143,7 @@
  * @property {string | null} [priority]
  * @property {Texts | null} [caveat]
  * @property {Texts | null} [example]
+ * @property {ActionEffect | null} [effect]
  *
  * @typedef {object} DayCurve
  * @property {(number | null)[]} supply_kw mean power in each quarter-hour
@@ -164,6 +173,8 @@
  * @property {ZoneClass} zone_class
  * @property {number | null} confidence
  * @property {Record<ZoneClass, number | null>} class_probabilities
+ * @property {"sure" | "likely" | "doubt" | null} [certainty]
+ * @property {Texts | null} [certainty_text]
  * @property {Texts} sentence
  * @property {Record<string, Interval | null>} indicators
  * @property {Reason[]} bottlenecks

@@ -11,7 +11,7 @@ from zonnekaart.io.sheets import cell_text, guarded
 from zonnekaart.quantities import LANGUAGES
 
 if TYPE_CHECKING:
-    from zonnekaart.io.published import EconomicsRow, Reason, ZoneDetail
+    from zonnekaart.io.published import Action, EconomicsRow, Reason, ZoneDetail
 
 _HEADER = ("part", "name", "value", "low", "high", "unit", "threshold")
 _TEXTS = tuple(f"text_{language}" for language in LANGUAGES)
@@ -40,7 +40,7 @@ def _rows(zone: ZoneDetail) -> list[tuple[object, ...]]:
     rows = [
         _row("zone", "zone_id", zone.zone_id, texts=Texts(**name)),
         _row("zone", "zone_class", zone.zone_class, texts=zone.sentence),
-        _row("zone", "confidence", zone.confidence, unit="-"),
+        _row("zone", "confidence", zone.confidence, unit="-", texts=zone.certainty_text),
     ]
     if not zone.published:
         rows.append(_row("zone", "published", "false", texts=zone.privacy_note))
@@ -55,8 +55,10 @@ def _rows(zone: ZoneDetail) -> list[tuple[object, ...]]:
         for f in zone.flips
     ]
     rows += [row for found in zone.economics for row in _money(found)]
-    rows += [_row("action", action.id, None, texts=action.title) for action in zone.actions]
-    rows += [_row("gap", gap.id, None, texts=gap.title) for gap in zone.gaps]
+    rows += [_action(action) for action in zone.actions]
+    rows += [
+        _row("gap", gap.id, gap.confidence_gain, unit="-", texts=gap.title) for gap in zone.gaps
+    ]
     return rows
 
 
@@ -78,6 +80,21 @@ def _money(found: EconomicsRow) -> list[tuple[object, ...]]:
         _row("economics", f"{name}, capacity_kwp", found.capacity_kwp, unit="kWp"),
         _row("economics", f"{name}, tariff_from", found.tariff_from),
     ]
+
+
+def _action(action: Action) -> tuple[object, ...]:
+    energy = None if action.effect is None else action.effect.energy
+    if energy is None:
+        return _row("action", action.id, None, texts=action.title)
+    return _row(
+        "action",
+        action.id,
+        energy.value,
+        energy.low,
+        energy.high,
+        unit=energy.unit,
+        texts=action.title,
+    )
 
 
 def _reason(part: str, reason: Reason) -> tuple[object, ...]:

@@ -32,6 +32,7 @@ _UNIT_TEXT = {"m2": "m²", "kWh/m2": "kWh/m²", "deg": "°"}
 _STEP = 1000.0
 _ESTIMATE_FIGURES = 3
 _RANGE_FIGURES = 2
+_MORE_FIGURES = (3, 4, 5, 6)
 
 
 def number_text(value: float, language: str = "nl", *, figures: int = _ESTIMATE_FIGURES) -> str:
@@ -150,6 +151,44 @@ def indicator_text(name: str, value: float, language: str = "nl") -> str:
     if known.unit == RATIO:
         return percent_text(value, language)
     return quantity_text(value, known.unit, language)
+
+
+def texts_apart(name: str, value: float, limit: float, language: str = "nl") -> tuple[str, str]:
+    """
+    Write a value and its limit with as many figures as it takes to tell them apart.
+
+    Parameters
+    ----------
+    name : str
+        A name in the register.
+    value, limit : float
+        In the register's unit; NaN is written as unknown.
+    language : {"nl", "fr", "en"}
+        Decides the decimal sign.
+
+    Examples
+    --------
+    >>> [t.replace(SPACE, " ") for t in texts_apart("sharing_gain", 0.0298, 0.03)]
+    ['2,98 %', '3 %']
+    """
+    short = indicator_text(name, value, language), indicator_text(name, limit, language)
+    if short[0] != short[1] or value == limit or quantity(name).unit == "count":
+        return short
+    for figures in _MORE_FIGURES:
+        longer = tuple(_with_figures(name, v, language, figures) for v in (value, limit))
+        if longer[0] != longer[1]:
+            return longer[0], longer[1]
+    return short
+
+
+def _with_figures(name: str, value: float, language: str, figures: int) -> str:
+    known = quantity(name)
+    if not math.isfinite(value):
+        return UNKNOWN
+    if known.unit != RATIO:
+        return quantity_text(value, known.unit, language, figures=figures)
+    factor, sign = (1.0, "×") if math.isinf(known.high) else (100.0, "%")
+    return f"{number_text(value * factor, language, figures=figures)}{SPACE}{sign}"
 
 
 def indicator_range_text(name: str, low: float, high: float, language: str = "nl") -> str:

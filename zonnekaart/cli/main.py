@@ -28,6 +28,8 @@ _COMMANDS = {
     "roofs": ("zonnekaart.cli.roofs", "Roof planes with capacity and yield."),
     "profile": ("zonnekaart.cli.profile", "Production of a roof in quarter-hours."),
     "zones": ("zonnekaart.cli.zones", "Print the zones with class, figures and reasons."),
+    "rules": ("zonnekaart.cli.rules", "Check, list or document the rules of zoning."),
+    "compare": ("zonnekaart.cli.compare", "Which zones change class between two cases, and why."),
     "sharing": ("zonnekaart.cli.sharing", "Rules for sharing, proposed groups, apartment sheets."),
     "economics": ("zonnekaart.cli.economics", "What new panels cost and bring, by owner type."),
     "serve": ("zonnekaart.cli.serve", "Serve the map on this machine."),

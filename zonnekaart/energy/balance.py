@@ -399,8 +399,7 @@ def unit_balance(
         Expected own use.
     """
     pooled = pooled_use(series, spread_of_one, table)
-    peak = float(series.production.max())
-    sunny = series.production >= peak / 2
+    peak, low = sunny_extremes(series)
     days = [
         mean_day(values, clock, month)
         for month in (JUNE, DECEMBER)
@@ -410,13 +409,33 @@ def unit_balance(
         pooled_kwh=float(pooled.sum()),
         peak_injection_kw=float((series.production - pooled).max()) / STEP_HOURS,
         peak_offtake_kw=float((series.demand - pooled).max()) / STEP_HOURS,
-        min_load_sunny_kw=float(series.demand[sunny].min()) / STEP_HOURS if peak > 0 else np.nan,
-        pv_peak_kw=peak / STEP_HOURS,
+        min_load_sunny_kw=low,
+        pv_peak_kw=peak,
         june_supply_kw=days[0],
         june_demand_kw=days[1],
         december_supply_kw=days[2],
         december_demand_kw=days[3],
     )
+
+
+def sunny_extremes(series: UnitSeries) -> tuple[float, float]:
+    """
+    Return the highest production of a unit, and its lowest demand while the sun is strong.
+
+    Parameters
+    ----------
+    series : UnitSeries
+        Sums over the unit.
+
+    Returns
+    -------
+    pv_peak, min_load : float
+        The second over quarter-hours of at least half of the peak; NaN without production. [kW]
+    """
+    peak = float(series.production.max())
+    sunny = series.production >= peak / 2
+    low = float(series.demand[sunny].min()) / STEP_HOURS if peak > 0 else np.nan
+    return peak / STEP_HOURS, low
 
 
 def self_consumption(used_kwh: FloatArray, production_kwh: FloatArray) -> FloatArray:

@@ -26,6 +26,8 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "zone_class",
             "confidence",
             "class_probabilities",
+            "certainty",
+            "certainty_text",
             "published",
             "privacy_note",
             "sentence",
@@ -34,7 +36,9 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "opportunities",
             "flips",
             "gaps",
+            "gap_effects",
             "actions",
+            "action_effects",
             "geometry",
         ),
         "buildings": (

@@ -227,6 +227,21 @@ class Gap(_Answer):
     severity: str | None = None
     proxy: Texts | None = None
     supplier: str | None = None
+    confidence_gain: float | None = None
+
+
+class ActionEffect(_Answer):
+    """
+    What an action could bring in a year; null where a figure or a price is not known.
+
+    Prices were observed between the two dates of ``prices_observed`` (ISO 8601 interval).
+    """
+
+    energy: Interval | None
+    gain: Interval | None
+    avoided: Interval | None
+    doability: float | None
+    prices_observed: str | None = None
 
 
 class Action(_Answer):
@@ -239,6 +254,7 @@ class Action(_Answer):
     priority: str | None = None
     caveat: Texts | None = None
     example: Texts | None = None
+    effect: ActionEffect | None = None
 
 
 class DayCurve(_Answer):
@@ -295,6 +311,8 @@ class ZoneDetail(_Answer):
     zone_class: str
     confidence: float | None
     class_probabilities: dict[str, float | None]
+    certainty: str | None = None
+    certainty_text: Texts | None = None
     sentence: Texts
     indicators: dict[str, Interval]
     bottlenecks: list[Reason]

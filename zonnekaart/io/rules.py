@@ -10,24 +10,28 @@ from pydantic import ValidationError
 
 from zonnekaart.energy.hosting import Band, CabinAssumptions
 from zonnekaart.errors import MissingInputError, RulesError
+from zonnekaart.io.rule_checks import check_rules
+from zonnekaart.io.rule_lines import FileLines, Key, RuleLines, file_lines
 from zonnekaart.io.rule_schema import (
     BandTable,
     ClassRuleTable,
     ConditionTable,
     RuleFileTable,
     RuleTable,
-    check_rules,
 )
 from zonnekaart.quantities import LANGUAGES
-from zonnekaart.zoning.confidence import Uncertainty
+from zonnekaart.zoning.confidence import CertaintyLimits, Uncertainty
 from zonnekaart.zoning.rules import ClassRule, Condition, Rule, RuleSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+PRESETS = ("default", "voorzichtig", "ambitieus")
+"""Rule sets that come with the package, the complete one first."""
+
 _OVERRIDES = frozenset({"thresholds", "when", "class_thresholds"})
-_REPLACED = ("title", "headroom", "uncertainty", "gaps", "privacy", "flip")
+_REPLACED = ("title", "headroom", "uncertainty", "confidence", "gaps", "privacy", "flip")
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,14 @@ class Texts:
     sentences : tuple of (str, str or None, mapping)
         Zone class, class step if it is for one only, and template, in the order in which they
         are tried.
-    flip, privacy : mapping of str to mapping
+    flip, privacy, certainty : mapping of str to mapping
         Templates by name.
     """
 
     sentences: tuple[tuple[str, str | None, Mapping[str, str]], ...]
     flip: Mapping[str, Mapping[str, str]]
     privacy: Mapping[str, Mapping[str, str]]
+    certainty: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class RuleFile:
         What is assumed of the grid.
     uncertainty : Uncertainty
         What is assumed where inputs carry no interval.
+    certainty : CertaintyLimits
+        From which probability a class is called sure or likely.
     gap_sources : mapping of str to tuple of str
         Kind of thinness → rows of the data matrix.
     texts : Texts
@@ -73,6 +80,7 @@ class RuleFile:
     rule_set: RuleSet
     cabins: CabinAssumptions
     uncertainty: Uncertainty
+    certainty: CertaintyLimits
     gap_sources: Mapping[str, tuple[str, ...]]
     texts: Texts
     paths: tuple[Path, ...]
@@ -97,15 +105,18 @@ def rule_paths(name: str, folder: Path, presets: Path) -> tuple[Path, ...]:
         If a file is absent or is no TOML.
     """
     path = _located(name, folder, presets)
-    base = _load(path).get("based_on")
+    raw = _load(path)
+    base = raw.get("based_on")
     if base is None:
         return (path,)
+    where = RuleLines(file_lines(path, _text(path)))
+    subject = where.subject(("based_on",), "based_on")
     if not isinstance(base, str):
-        raise RulesError(f"{path}: based_on", repr(base), "the name of a rule set", "quote it")
+        raise RulesError(subject, repr(base), "the name of a rule set", "quote it")
     based_on = _located(base, path.parent, presets)
     if "based_on" in _load(based_on) or based_on == path:
         raise RulesError(
-            f"{path}: based_on",
+            subject,
             f"{base}, which is itself based on another set",
             "a complete rule set",
             "base it on default, or copy default.toml whole",
@@ -134,15 +145,21 @@ def read_rules(name: str, folder: Path, presets: Path) -> RuleFile:
         If it does not follow the schema, or contradicts the register or itself.
     """
     paths = rule_paths(name, folder, presets)
-    raw = _load(paths[0])
+    lines = [file_lines(path, _text(path)) for path in paths]
+    parsed = _checked(_load(paths[-1]), RuleLines(lines[-1]))
     if len(paths) > 1:
-        raw = _merged(_load(paths[1]), raw, paths[0])
+        merged = _merged(_load(paths[1]), _load(paths[0]), lines[0])
+        parsed = _checked(merged, RuleLines(*lines))
+    return _built(parsed, paths)
+
+
+def _checked(raw: dict[str, Any], lines: RuleLines) -> RuleFileTable:
     try:
         parsed = RuleFileTable.model_validate(raw)
     except ValidationError as error:
-        raise _schema_error(error, raw, paths[0]) from error
-    check_rules(parsed, paths[0])
-    return _built(parsed, paths)
+        raise _schema_error(error, raw, lines) from error
+    check_rules(parsed, lines)
+    return parsed
 
 
 def _located(name: str, folder: Path, presets: Path) -> Path:
@@ -160,17 +177,26 @@ def _located(name: str, folder: Path, presets: Path) -> Path:
     return path
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RulesError(
+            str(path), f"bytes that are no text ({error})", "a rule file in UTF-8", "save it so"
+        ) from error
+
+
 def _load(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
         raise RulesError(
             str(path), f"text that is not TOML ({error})", "a rule file", "check quotes, brackets"
         ) from error
 
 
-def _merged(base: dict[str, Any], own: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return the base with the differences of a short file applied."""
+def _merged(base: dict[str, Any], own: dict[str, Any], lines: FileLines) -> dict[str, Any]:
+    """Return the base, which is sound, with the differences of a short file applied."""
     merged = dict(base)
     for key, value in own.items():
         if key == "based_on" or key in _OVERRIDES:
@@ -179,46 +205,68 @@ def _merged(base: dict[str, Any], own: dict[str, Any], path: Path) -> dict[str, 
             merged[key] = {**base.get(key, {}), **value}
         else:
             merged[key] = value
-    rules = {r["id"]: dict(r) for r in merged.get("rules", [])}
-    steps = {c["id"]: dict(c) for c in merged.get("classes", [])}
-    for rule_id, threshold in own.get("thresholds", {}).items():
-        _known(rules, rule_id, f"{path}: thresholds")["threshold"] = threshold
-    for rule_id, changes in own.get("when", {}).items():
-        rule = _known(rules, rule_id, f"{path}: when")
+    if isinstance(own.get("rules", own.get("classes")), list):
+        return merged  # its own rules, whole: nothing to change in them
+    rules = {r["id"]: dict(r) for r in base["rules"]}
+    steps = {c["id"]: dict(c) for c in base["classes"]}
+    where = RuleLines(lines)
+    for rule_id, threshold in _table(own, "thresholds", where).items():
+        _known(rules, rule_id, "thresholds", where)["threshold"] = threshold
+    for rule_id, changes in _table(own, "when", where).items():
+        rule = _known(rules, rule_id, "when", where)
         applies = dict(rule["applies_to"])
-        applies["when"] = _moved(applies.get("when", []), changes, f"{path}: when.{rule_id}")
+        applies["when"] = _moved(applies.get("when", []), changes, ("when", rule_id), where)
         rule["applies_to"] = applies
-    for step_id, changes in own.get("class_thresholds", {}).items():
-        step = _known(steps, step_id, f"{path}: class_thresholds")
-        step["all"] = _moved(step["all"], changes, f"{path}: class_thresholds.{step_id}")
+    for step_id, changes in _table(own, "class_thresholds", where).items():
+        step = _known(steps, step_id, "class_thresholds", where)
+        step["all"] = _moved(step["all"], changes, ("class_thresholds", step_id), where)
     return merged | {"rules": list(rules.values()), "classes": list(steps.values())}
 
 
-def _known(found: dict[str, dict[str, Any]], key: str, where: str) -> dict[str, Any]:
+def _table(own: dict[str, Any], name: str, where: RuleLines) -> dict[str, Any]:
+    found = own.get(name, {})
+    if not isinstance(found, dict):
+        raise RulesError(where.subject((name,), name), repr(found), "a table", f"write [{name}]")
+    return found
+
+
+def _known(
+    found: dict[str, dict[str, Any]], key: str, table: str, where: RuleLines
+) -> dict[str, Any]:
     if key not in found:
-        raise RulesError(where, key, f"one of: {', '.join(found)}", "correct the rule id")
+        raise RulesError(
+            where.subject((table, key), table),
+            key,
+            f"one of: {', '.join(found)}",
+            "correct the rule id",
+        )
     return found[key]
 
 
 def _moved(
-    conditions: list[dict[str, Any]], changes: dict[str, float], where: str
+    conditions: list[dict[str, Any]], changes: object, place: tuple[Key, Key], where: RuleLines
 ) -> list[dict[str, Any]]:
+    subject = where.subject(place, ".".join(map(str, place)))
+    if not isinstance(changes, dict):
+        raise RulesError(
+            subject, repr(changes), "indicator and threshold", "write { indicator = 0.5 }"
+        )
     present = {c["indicator"] for c in conditions}
     for indicator in changes:
         if indicator not in present:
             raise RulesError(
-                where, indicator, f"one of: {', '.join(sorted(present))}", "correct the indicator"
+                subject, indicator, f"one of: {', '.join(sorted(present))}", "correct the indicator"
             )
     return [{**c, "threshold": changes.get(c["indicator"], c["threshold"])} for c in conditions]
 
 
-def _schema_error(error: ValidationError, raw: dict[str, Any], path: Path) -> RulesError:
-    """Say the first problem in four facts, with the id of the rule it is in."""
+def _schema_error(error: ValidationError, raw: dict[str, Any], lines: RuleLines) -> RulesError:
+    """Say the first problem in four facts, with its line and the id of the rule it is in."""
     problems = error.errors(include_url=False)
     # A misspelt key is also a missing one; the spelling is what helps.
     first = min(problems, key=lambda problem: problem["type"] != "extra_forbidden")
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    subject = f"{path}: {_place(first['loc'], raw)}"
+    subject = lines.subject(first["loc"], _place(first["loc"], raw))
     if first["type"] == "extra_forbidden":
         return RulesError(
             subject, f"an unknown key{more}", "a key of the rule schema", "check the spelling"
@@ -274,6 +322,7 @@ def _built(parsed: RuleFileTable, paths: tuple[Path, ...]) -> RuleFile:
             _band(headroom.existing_unknown_share),
         ),
         uncertainty=Uncertainty(**parsed.uncertainty.model_dump(exclude={"source"})),
+        certainty=CertaintyLimits(parsed.confidence.sure, parsed.confidence.likely),
         gap_sources={name: tuple(ids) for name, ids in parsed.gaps.items()},
         texts=Texts(
             tuple(
@@ -282,6 +331,7 @@ def _built(parsed: RuleFileTable, paths: tuple[Path, ...]) -> RuleFile:
             ),
             parsed.flip.model_dump(),
             parsed.privacy.model_dump(),
+            parsed.confidence.words.model_dump(),
         ),
         paths=paths,
     )

@@ -45,6 +45,9 @@ class Head(_Table):
     year: int = Field(ge=2000, le=2100)
     title: Texts
     note: Texts
+    rules: str | None = Field(
+        default=None, min_length=1, description="rule set it is zoned with; the project's if none"
+    )
 
 
 class Panels(_Sourced):
@@ -95,6 +98,12 @@ class Batteries(_Sourced):
     efficiency: float = Field(gt=0.0, le=1.0)
 
 
+class Grid(_Sourced):
+    """What becomes of the cabins: a factor on their rating. [-]."""
+
+    headroom_factor: float = Field(gt=0.0, le=10.0)
+
+
 class Scenario(_Table):
     """A whole scenario file."""
 
@@ -104,6 +113,12 @@ class Scenario(_Table):
     heat_pumps: HeatPumps
     cars: Cars
     batteries: Batteries
+    grid: Grid | None = None
+
+    @property
+    def headroom_factor(self) -> float:
+        """Factor on the rating of cabins; 1 when the file says nothing of them. [-]."""
+        return 1.0 if self.grid is None else self.grid.headroom_factor
 
 
 def read_scenario(name: str, folder: Path) -> Scenario:

@@ -19,6 +19,7 @@ from zonnekaart.energy.balance import (
     pooled_use,
     self_consumption,
     self_sufficiency,
+    sunny_extremes,
 )
 from zonnekaart.energy.battery import with_battery
 from zonnekaart.energy.electrification import charging_profile, heat_pump_profile, rank, takers
@@ -46,6 +47,7 @@ FOLDER = "scenarios"
 PANELS, HEAT, CARS, STORES = range(4)
 """Purposes of `rank`: who has one of them says nothing of who has another."""
 WHOLE, PLANNED = "project", "planned"
+_PEAKS = ("peak_injection_kw", "peak_offtake_kw", "pv_peak_kw", "min_load_sunny_kw")
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,7 @@ class _Case:
 def work(context: StageContext) -> dict[str, Any]:
     """Balance the zones of a project under each of its scenarios; see `Stage`."""
     project = context.project
-    read = [
-        read_scenario(_named(project, name), share_folder("data") / FOLDER)
-        for name in project.scenarios.ids
-    ]
+    read = project_scenarios(project)
     rows: list[dict[str, Any]] = []
     developments = 0
     if read:
@@ -104,6 +103,12 @@ def work(context: StageContext) -> dict[str, Any]:
     }
 
 
+def project_scenarios(project: Project) -> list[Scenario]:
+    """Return the scenarios that a project names, in its order."""
+    folder = share_folder("data") / FOLDER
+    return [read_scenario(_named(project, name), folder) for name in project.scenarios.ids]
+
+
 def _named(project: Project, name: str) -> str:
     """Return a scenario's name, or the path of the municipality's own file."""
     return str(project.resolve(Path(name))) if name.endswith(".toml") else name
@@ -129,6 +134,8 @@ _COLUMNS = (
     "residual_kwh",
     "peak_injection_kw",
     "peak_offtake_kw",
+    "pv_peak_kw",
+    "min_load_sunny_kw",
 )
 
 
@@ -243,6 +250,7 @@ def _figures(
         one = np.append(batteries[:, :2].sum(axis=0), batteries[:, 2].min(initial=1.0))
         delivered, pooled = with_battery(delivered, series.demand, pooled, one)
     consumed = float(series.demand.sum())
+    peak, low = sunny_extremes(series)
     return {
         "consumption_kwh": consumed,
         "self_consumed_kwh": float(series.used.sum()) + 0.0 * consumed,
@@ -251,6 +259,8 @@ def _figures(
         "residual_kwh": float(consumed - pooled.sum()),
         "peak_injection_kw": float((delivered - pooled).max()) / STEP_HOURS,
         "peak_offtake_kw": float((series.demand - pooled).max()) / STEP_HOURS,
+        "pv_peak_kw": peak,
+        "min_load_sunny_kw": low,
     }
 
 
@@ -258,7 +268,7 @@ def _whole(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Sum the zones; peaks of zones do not fall together, so they have no sum."""
     table = pd.DataFrame(rows).drop(columns=["unit", "unit_id"])
     sums = {str(name): float(values.sum(skipna=False)) for name, values in table.items()}
-    peaks = dict.fromkeys(("peak_injection_kw", "peak_offtake_kw"), np.nan)
+    peaks = dict.fromkeys(_PEAKS, np.nan)
     return {"unit": WHOLE, "unit_id": WHOLE, **sums, **peaks}
 
 

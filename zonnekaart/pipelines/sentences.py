@@ -6,7 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from zonnekaart.cartography.classes import CLASSES
-from zonnekaart.cartography.numbers import indicator_range_text, indicator_text, unit_text
+from zonnekaart.cartography.numbers import (
+    indicator_range_text,
+    indicator_text,
+    texts_apart,
+    unit_text,
+)
 from zonnekaart.io.rule_schema import template_fields
 from zonnekaart.quantities import LANGUAGES, interval_of, quantity
 
@@ -33,15 +38,14 @@ def reason_sentence(rule: Rule, value: float) -> Sentence:
     value : float
         The indicator's value in the zone, in the rule's unit.
     """
-    name = rule.condition.indicator
-    return {
-        language: rule.reason[language].format(
-            value=indicator_text(name, value, language),
-            threshold=indicator_text(name, rule.condition.threshold, language),
-            unit=unit_text(rule.condition.unit),
+    name, threshold = rule.condition.indicator, rule.condition.threshold
+    sentence: Sentence = {}
+    for language in LANGUAGES:
+        told, limit = texts_apart(name, value, threshold, language)
+        sentence[language] = rule.reason[language].format(
+            value=told, threshold=limit, unit=unit_text(rule.condition.unit)
         )
-        for language in LANGUAGES
-    }
+    return sentence
 
 
 def zone_sentence(
@@ -106,15 +110,37 @@ def flip_sentence(texts: Texts, flip: Flip, indicators: Mapping[str, float]) -> 
         if ends is not None:
             low, high = (indicators[end] for end in ends)
             spread = indicator_range_text(flip.indicator, low, high, language)
+        value, edge = texts_apart(flip.indicator, flip.value, flip.flips_at, language)
         template = texts.flip[f"{direction}_with_range" if spread else direction][language]
         sentence[language] = template.format(
             to_class=CLASSES[flip.to_class].label[language],
             label=quantity(flip.indicator).label[language],
-            flips_at=indicator_text(flip.indicator, flip.flips_at, language),
-            value=indicator_text(flip.indicator, flip.value, language),
+            flips_at=edge,
+            value=value,
             range=spread,
         )
     return sentence
+
+
+def certainty_sentence(texts: Texts, word: str, first: str, second: str) -> Sentence:
+    """
+    Write how sure a zone's class is.
+
+    Parameters
+    ----------
+    texts : Texts
+        Templates of the rule file.
+    word : {"sure", "likely", "doubt"}
+        How sure.
+    first, second : str
+        The zone's class, and the most probable other one.
+    """
+    return {
+        language: texts.certainty[word][language].format(
+            first=CLASSES[first].label[language], second=CLASSES[second].label[language]
+        )
+        for language in LANGUAGES
+    }
 
 
 def privacy_sentence(texts: Texts, why: str, privacy: PrivacyTable) -> Sentence:

@@ -10,17 +10,33 @@ import pandas as pd
 import pyarrow as pa
 
 from zonnekaart.config import share_folder
-from zonnekaart.io.rules import RuleFile, read_rules, rule_paths
-from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet
+from zonnekaart.io.rules import RuleFile, read_rules
+from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet, write_parquet
 from zonnekaart.pipelines.cabins import zone_rating
 from zonnekaart.pipelines.constraints import constraint_files, with_constraints
 from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
 from zonnekaart.pipelines.visibility import VISIBILITY
+from zonnekaart.pipelines.zone_actions import ACTION_EFFECT, ActionTable, action_files
 from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_parts, zone_table
+from zonnekaart.pipelines.zone_gaps import (
+    CERTAINTY_TEXT,
+    GAP_EFFECT,
+    RANKING,
+    certainties,
+    demand_is_wide,
+    gap_effects,
+    gap_ranking,
+)
+from zonnekaart.pipelines.zone_scenarios import OUTPUT as SCENARIO_ZONES
+from zonnekaart.pipelines.zone_scenarios import (
+    scenario_files,
+    scenario_parameters,
+    zone_scenarios,
+)
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
-from zonnekaart.zoning.actions import Advice, ranked_actions, ranked_gaps
+from zonnekaart.zoning.actions import Advice, ranked_gaps
 from zonnekaart.zoning.classes import classify
 from zonnekaart.zoning.confidence import Confidence, Sampling, class_confidence
 from zonnekaart.zoning.flips import Flip, nearest_flips
@@ -75,7 +91,11 @@ COLUMN_TYPES: dict[str, pa.DataType] = {
     "opportunities": pa.list_(_FIRED),
     "flips": pa.list_(_FLIP),
     "gaps": pa.list_(pa.string()),
+    "gap_effects": pa.list_(GAP_EFFECT),
     "actions": pa.list_(pa.string()),
+    "action_effects": pa.list_(ACTION_EFFECT),
+    "certainty": pa.string(),
+    "certainty_text": CERTAINTY_TEXT,
     "privacy_note": pa.string(),
     "sentence": pa.struct([(language, pa.string()) for language in LANGUAGES]),
 }
@@ -90,7 +110,7 @@ def rule_file(project: Project) -> RuleFile:
 def _inputs(project: Project, build: Path) -> list[Path]:
     reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else []) + [VISIBILITY]
     found = [build / name for name in reads if (build / name).exists()] + constraint_files(build)
-    found += rule_paths(project.zoning.rules, project.folder, share_folder("data") / "rules")
+    found += scenario_files(project, build) + action_files(project)
     if project.inputs.cabins is not None:
         found.append(project.resolve(project.inputs.cabins.path))
     return found
@@ -105,6 +125,8 @@ def _parameters(project: Project) -> dict[str, Any]:
         "footprints_derived": project.inputs.buildings.derived,
         "profiles": profile_titles(project),
         "language": project.project.language,
+        "region": project.project.region,
+        "scenarios": scenario_parameters(project),
         "cabins": None if cabins is None else cabins.model_dump(exclude={"path", "source"}),
     }
 
@@ -166,6 +188,10 @@ def work(context: StageContext) -> dict[str, Any]:
         {"rule_set": f"{rules.rule_set.id} {rules.rule_set.version}"},
         COLUMN_TYPES,
     )
+    write_parquet(gap_ranking(judged), context.build / RANKING)
+    write_parquet(
+        zone_scenarios(context, frames, ~hidden.published), context.build / SCENARIO_ZONES
+    )
     return _facts(frame, hidden, rules, from_operator)
 
 
@@ -203,6 +229,9 @@ def judge(
     ]
     figures = [{n: float(table.indicators[n][z]) for n in INDICATORS} for z in range(zones)]
     classes = [ZONE_CLASSES[code] for code in codes]
+    words, certainty_texts = certainties(classes, sure.probabilities, rules)
+    prospects = ActionTable(project)
+    ranked = [prospects.ranked(a, values) for a, values in zip(advice, figures, strict=True)]
     return pd.DataFrame(
         {
             "zone_id": table.zone_ids,
@@ -219,7 +248,11 @@ def judge(
             "opportunities": [_fired_rows(found, "opportunity") for found in fired],
             "flips": [[_flip_row(flip) for flip in found] for found in flips],
             "gaps": [ranked_gaps(a, rules.gap_sources) for a in advice],
-            "actions": [ranked_actions(a) for a in advice],
+            "gap_effects": gap_effects(table, rules, project, thin),
+            "actions": [order for order, _ in ranked],
+            "action_effects": [effects for _, effects in ranked],
+            "certainty": words,
+            "certainty_text": certainty_texts,
             "sentence": [
                 zone_sentence(rules.texts, name, a.step.id if a.step else "", values)
                 for name, a, values in zip(classes, advice, figures, strict=True)
@@ -308,6 +341,7 @@ def thinness(
         "existing_unknown": (table.unknown_panels_kwp > 0) | table.panels_estimated,
         "demand_unknown": np.isnan(table.indicators["consumption_kwh"]),
         "demand_estimated": estimated > 0,
+        "demand_spread": demand_is_wide(table, rules),
         "survey_old": everywhere & old,
         "footprints_derived": everywhere & project.inputs.buildings.derived,
         "owner_unknown": table.owner_unknown,
@@ -356,4 +390,10 @@ def _facts(
     }
 
 
-STAGE = Stage(name="zoning", inputs=_inputs, parameters=_parameters, outputs=(OUTPUT,), work=work)
+STAGE = Stage(
+    name="zoning",
+    inputs=_inputs,
+    parameters=_parameters,
+    outputs=(OUTPUT, RANKING, SCENARIO_ZONES),
+    work=work,
+)

@@ -36,13 +36,12 @@ class Advice:
     thin: tuple[str, ...]
 
 
-def ranked_actions(advice: Advice) -> list[str]:
+def action_votes(advice: Advice) -> dict[str, float]:
     """
-    Return ids of recommendations, the most called for first.
+    Return how loudly class and rules ask for each recommendation.
 
-    The first action of the class leads, for the class is the verdict. The others follow by votes:
-    each fired rule gives its severity (1 to 3) times its weight to its actions, halved for every
-    place down its list; the class gives `CLASS_WEIGHT`. Equal sums keep the order of ids.
+    Each fired rule gives its severity (1 to 3) times its weight to its actions, halved for every
+    place down its list; the class gives `CLASS_WEIGHT`.
 
     Parameters
     ----------
@@ -55,8 +54,25 @@ def ranked_actions(advice: Advice) -> list[str]:
     for fired in advice.fired:
         severity, _ = strength(fired)
         _vote(votes, fired.rule.actions, severity * fired.rule.weight)
+    return votes
+
+
+def ranked_actions(advice: Advice, scores: Mapping[str, float]) -> list[str]:
+    """
+    Return ids of recommendations, best first.
+
+    The first action of the class leads, for the class is the verdict. The others follow by their
+    scores; equal scores keep the order of ids.
+
+    Parameters
+    ----------
+    advice : Advice
+        What the zone asks for.
+    scores : mapping of str to float
+        Score of each action that is asked for: `action_votes`, or those of ``action_effects``.
+    """
     lead = advice.step.actions[:1] if advice.step is not None else ()
-    return sorted(votes, key=lambda action: (action not in lead, -votes[action], action))
+    return sorted(scores, key=lambda action: (action not in lead, -scores[action], action))
 
 
 def _vote(votes: dict[str, float], actions: Sequence[str], weight: float) -> None:

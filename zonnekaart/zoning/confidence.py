@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-_COMMON, _YIELD, _DEMAND, _HEADROOM = range(4)
+COMMON, YIELD, DEMAND, HEADROOM = range(4)
+"""Dimensions of the draws: weather and losses of all zones, a zone's own yield, demand, grid."""
 _DIMENSIONS = 4
 _EDGE = 1e-9
 ZONES_AT_ONCE = 2048
@@ -68,6 +69,29 @@ class Uncertainty:
 
 
 @dataclass(frozen=True)
+class CertaintyLimits:
+    """
+    From which probability of its class a zone is called sure, or likely; below that, in doubt.
+
+    Parameters
+    ----------
+    sure, likely : float
+        likely <= sure. [-]
+    """
+
+    sure: float
+    likely: float
+
+    def word(self, probability: float) -> str:
+        """Return ``sure``, ``likely``, ``doubt``, or an empty text for NaN."""
+        if not probability >= 0.0:
+            return ""
+        if probability >= self.sure:
+            return "sure"
+        return "likely" if probability >= self.likely else "doubt"
+
+
+@dataclass(frozen=True)
 class Confidence:
     """
     What the draws say.
@@ -107,7 +131,7 @@ def draw_points(zone_ids: Sequence[str], draws: int, seed: int) -> FloatArray:
     """
     base = qmc.Halton(d=_DIMENSIONS, scramble=False).random(draws)
     shifts = np.array([_shift(f"{seed}:{zone}") for zone in zone_ids]).reshape(-1, _DIMENSIONS)
-    shifts[:, _COMMON] = _shift(str(seed))[_COMMON]
+    shifts[:, COMMON] = _shift(str(seed))[COMMON]
     turned = np.mod(base[None, :, :] + shifts[:, None, :], 1.0)
     points: FloatArray = np.clip(turned, _EDGE, 1.0 - _EDGE)
     return points
@@ -220,15 +244,15 @@ def draw_changes(
         Arrays of shape (zones, draws).
     """
     z = ndtri(points)
-    shared = np.sqrt(assumed.common_yield_share) * z[:, :, _COMMON]
-    own = np.sqrt(1.0 - assumed.common_yield_share) * z[:, :, _YIELD]
+    shared = np.sqrt(assumed.common_yield_share) * z[:, :, COMMON]
+    own = np.sqrt(1.0 - assumed.common_yield_share) * z[:, :, YIELD]
     yield_ends = relative_ends(indicators, "annual_yield", assumed.yield_relative)
     demand_ends = relative_ends(indicators, "consumption", assumed.demand_relative)
     return Change(
         split_lognormal(shared + own, *yield_ends, assumed.interval_coverage),
-        split_lognormal(z[:, :, _DEMAND], *demand_ends, assumed.interval_coverage),
+        split_lognormal(z[:, :, DEMAND], *demand_ends, assumed.interval_coverage),
         triangular(
-            points[:, :, _HEADROOM],
+            points[:, :, HEADROOM],
             indicators["pv_headroom_low_kw"],
             indicators["pv_headroom_kw"],
             indicators["pv_headroom_high_kw"],
@@ -278,12 +302,12 @@ def class_confidence(
     for start in range(0, zones, ZONES_AT_ONCE):
         part = slice(start, min(start + ZONES_AT_ONCE, zones))
         here = {name: values[part] for name, values in indicators.items()}
-        near = ZoneInputs(inputs.pv_peak_kw[part], inputs.min_load_sunny_kw[part])
+        near = inputs.of(part)
         points = draw_points(zone_ids[part], sampling.draws, sampling.seed)
         drawn = respond(here, near, draw_changes(here, points, sampling.assumed))
         codes, _ = classify(rules, drawn, (points.shape[0], sampling.draws))
         for code in range(len(ZONE_CLASSES)):
             probabilities[part, code] = (codes == code).mean(axis=1)
         for name in SPREAD_OF:
-            spread[name][part] = drawn[name].std(axis=1)
+            spread[name][part] = np.broadcast_to(drawn[name], codes.shape).std(axis=1)
     return Confidence(probabilities, spread)

@@ -101,7 +101,7 @@ def nearest_flips(
     best: list[dict[str, Flip]] = [{} for _ in range(zones)]
     for zone, flip in (
         *_threshold_flips(rules, indicators, codes, spread),
-        *_input_flips(rules, indicators, inputs, spread),
+        *_input_flips(rules, indicators, (inputs, codes), spread),
     ):
         if not np.isfinite(flip.distance):
             continue  # from 0 without a spread: no scale says how far that is
@@ -122,35 +122,45 @@ def _threshold_flips(
     for indicator, threshold in sorted(pairs):
         values = indicators[indicator]
         unknown_spread = np.full(codes.shape, np.nan)
-        for past in _just_past(values, threshold):
+        for past, before in _around(values, threshold):
             new, steps = classify(rules, {**indicators, indicator: past}, codes.shape)
-            for zone in np.flatnonzero(_worth_telling(codes, new) & ~np.isnan(values)):
+            near, _ = classify(rules, {**indicators, indicator: before}, codes.shape)
+            worth = _worth_telling(codes, new) & (near == codes) & ~np.isnan(values)
+            for zone in np.flatnonzero(worth):
+                # A value that stands on the threshold flips one hair past it, on one side.
+                at = threshold if values[zone] != threshold else float(past[zone])
                 yield (
                     int(zone),
                     _flip(
                         rules,
-                        (indicator, float(values[zone]), threshold),
+                        (indicator, float(values[zone]), at),
                         (int(new[zone]), int(steps[zone])),
                         float(spread.get(indicator, unknown_spread)[zone]),
                     ),
                 )
 
 
-def _just_past(values: FloatArray, threshold: float) -> Iterator[FloatArray]:
-    """Give the nearest number past the threshold; both sides for a value that stands on it."""
+def _around(values: FloatArray, threshold: float) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """
+    Give the nearest numbers past the threshold and before it, seen from each value.
+
+    Both sides in turn for a value that stands on the threshold: before it is the value itself.
+    """
     above, below = np.nextafter(threshold, np.inf), np.nextafter(threshold, -np.inf)
     for side in (above, below):
         past = np.where(values < threshold, above, np.where(values > threshold, below, side))
-        yield np.where(np.isnan(values), np.nan, past)
+        before = np.where(values < threshold, below, np.where(values > threshold, above, values))
+        yield np.where(np.isnan(values), np.nan, past), before
 
 
 def _input_flips(
     rules: Sequence[ClassRule],
     indicators: Mapping[str, FloatArray],
-    inputs: ZoneInputs,
+    found_as: tuple[ZoneInputs, IntArray],
     spread: Mapping[str, FloatArray],
 ) -> Iterator[tuple[int, Flip]]:
     """Move one input by growing factors until the class changes, then close in by halving."""
+    inputs, now = found_as
     logs = np.linspace(0.0, np.log(_LARGEST_FACTOR), _STEPS + 1)
     for name in INPUT_INDICATORS:
         for direction in (1.0, -1.0):
@@ -162,7 +172,7 @@ def _input_flips(
             inner, outer = path[first - 1], path[first]
             edge = _close_in(rules, indicators, inputs, name, (inner, outer))
             new, steps = _decided(rules, indicators, inputs, name, edge[:, None])
-            worth = found & _worth_telling(codes[:, 0], new[:, 0])
+            worth = found & (codes[:, 0] == now) & _worth_telling(now, new[:, 0])
             for zone in np.flatnonzero(worth & ~np.isnan(indicators[name])):
                 value = float(indicators[name][zone])
                 yield (

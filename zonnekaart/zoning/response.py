@@ -48,6 +48,10 @@ class ZoneInputs:
     pv_peak_kw: FloatArray
     min_load_sunny_kw: FloatArray
 
+    def of(self, part: slice | NDArray[np.bool_]) -> ZoneInputs:
+        """Return what some of the zones rest on."""
+        return ZoneInputs(self.pv_peak_kw[part], self.min_load_sunny_kw[part])
+
 
 @dataclass(frozen=True)
 class Change:

@@ -179,6 +179,56 @@ FAULTS = {
         "vraag-zonder-dak",
         "never be tried",
     ),
+    "a translation that is a copy": (
+        lambda: re.sub(
+            r'(id = "gever".*?\nnl = )([^\n]*)\nfr = [^\n]*',
+            r"\1\2\nfr = \2",
+            DEFAULT,
+            count=1,
+            flags=re.S,
+        ),
+        "gever",
+        "same text as in nl",
+    ),
+    "a threshold at the very end": (
+        lambda: once('comparison = ">="\nthreshold = 0.8', 'comparison = ">"\nthreshold = 1.0'),
+        "ontvanger",
+        "between 0 and 1",
+    ),
+    "a range of when that is empty": (
+        lambda: once('comparison = "<=", threshold = 1.0', 'comparison = "<=", threshold = 0.4'),
+        "net-krap",
+        "no value meets",
+    ),
+    "a warning and an invitation that overlap": (
+        lambda: once(
+            'comparison = "<"\nthreshold = 0.3\n', 'comparison = "<"\nthreshold = 0.55\n'
+        ),
+        "eigen-gebruik-hoog",
+        "overlaps bottleneck 'eigen-gebruik-laag'",
+    ),
+    "a step that an earlier one covers": (
+        lambda: once(
+            'all = [{ indicator = "self_consumption", comparison = ">=", threshold = 0.3',
+            'all = [{ indicator = "self_consumption", comparison = ">=", threshold = 0.6',
+        ),
+        "eigen-gebruik-gewoon",
+        "'eigen-gebruik-meeste' comes first",
+    ),
+    "a step of which two earlier ones leave nothing": (
+        lambda: once(
+            'all = [{ indicator = "headroom_ratio", comparison = ">", threshold = 2.0',
+            'all = [{ indicator = "self_consumption", comparison = "<", threshold = 0.2, '
+            'unit = "-" }, { indicator = "headroom_ratio", comparison = "<", threshold = 2.0',
+        ),
+        "overschot-rest",
+        "never reached",
+    ),
+    "likely above sure": (
+        lambda: once("likely = 0.6", "likely = 0.9"),
+        "confidence.likely",
+        "0.9",
+    ),
 }  # fmt: skip
 
 
@@ -188,6 +238,9 @@ def test_a_fault_is_told_with_its_place(fault, tmp_path):
     with pytest.raises(RulesError) as caught:
         read(text(), tmp_path)
     facts = caught.value.facts()
+    if fault != "no toml":  # the parser says the line in its own words
+        line = int(re.search(r"own\.toml:(\d+): ", facts["file"])[1])
+        assert 1 <= line <= len(text().splitlines())
     assert "own.toml" in facts["file"]
     assert place in facts["file"]
     assert found in " ".join(facts.values())
@@ -211,3 +264,59 @@ def test_a_short_file_that_names_what_is_not_there_is_refused(text, found, tmp_p
 def test_a_rule_set_that_is_not_there_lists_those_that_are(tmp_path):
     with pytest.raises(MissingInputError, match="ambitieus, default, voorzichtig"):
         read_rules("deault", tmp_path, PRESETS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("threshold = 700.0", "threshold = -3.0"),
+        ('indicator = "additional_kwp"', 'indicator = "additional_kw"'),
+        ('unit = "kWp"', 'unit = "kW"'),
+        ('severity = "medium"\nweight = 0.9\nsubject = "sharing"', 'severity = "x"'),
+        ("Er past nog {value} bij", "Er past nog {waarde} bij"),
+    ],
+)
+def test_the_line_is_that_of_the_fault(old, new, tmp_path):
+    text = once(old, new)
+    with pytest.raises(RulesError) as caught:
+        read(text, tmp_path)
+    line = int(re.search(r"own\.toml:(\d+): ", caught.value.subject)[1])
+    assert new in text.splitlines()[line - 1]
+
+
+def test_what_is_missing_is_told_with_the_line_of_its_table(tmp_path):
+    text = re.sub(r'(id = "goede-zon".*?)\nfr = [^\n]*', r"\1", DEFAULT, count=1, flags=re.S)
+    with pytest.raises(RulesError) as caught:
+        read(text, tmp_path)
+    line = int(re.search(r"own\.toml:(\d+): ", caught.value.subject)[1])
+    lines = text.splitlines()
+    assert lines[line - 1] == "[rules.reason]"
+    assert 'id = "goede-zon"' in lines[line - 14 : line]
+
+
+HEAD = 'id = "own"\nversion = "1.0.0"\ndate = "2026-01-01"\nbased_on = "default"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[thresholds]\nerfgoed = 0.1\ngoede-zon = -5.0\n", 7),
+        ("[thresholds]\neigen-gebruik-laag = 0.9\n", 6),
+        ("[thresholds]\ngoede-zon = 'veel'\n", 6),
+        ("[when]\nnet-krap = { headroom_ratio = 0.1 }\n", 6),
+        ("[when]\nnet-krap = 0.1\n", 6),
+        ("thresholds = 3\n", 5),
+        ("[class_thresholds]\neigen-gebruik-gewoon = { self_consumption = 0.7 }\n", 6),
+        ("[headroom]\nreverse_limit = { low = 0.9, central = 0.7, high = 0.9 }\n", 6),
+    ],
+)
+def test_a_short_file_is_blamed_for_what_it_changes(text, line, tmp_path):
+    with pytest.raises(RulesError) as caught:
+        read(HEAD + text, tmp_path)
+    assert f"own.toml:{line}: " in caught.value.subject
+
+
+def test_a_fault_of_the_base_is_told_in_the_base(tmp_path):
+    (tmp_path / "base.toml").write_text(once("weight = 1.5", "weight = -1.5"), encoding="utf-8")
+    with pytest.raises(RulesError, match=r"base\.toml:\d+: rules\.'net-vol'\.weight"):
+        read(HEAD.replace('"default"', '"base.toml"'), tmp_path)

@@ -59,7 +59,12 @@ def test_the_sentence_of_a_sharing_zone_is_the_one_of_the_brief():
 
 
 def test_a_step_may_have_its_own_sentence():
-    values = figures(annual_yield_kwh=1e6, self_consumption=0.2, self_consumption_pooled=0.22)
+    values = figures(
+        annual_yield_kwh=1e6,
+        self_consumption=0.2,
+        self_consumption_pooled=0.22,
+        headroom_ratio=1.4,
+    )
     told = zone_sentence(RULES.texts, "delen", "delen-met-andere-zones", values)
     assert told["nl"].startswith("Deze zone kan geven")
 
@@ -97,3 +102,12 @@ def test_privacy_is_explained_with_its_numbers(why):
     assert all("{" not in text for text in told.values())
     assert ("12" in told["nl"]) == (why == "few")
     assert ("75" in told["nl"]) == (why == "dominated")
+
+
+def test_a_value_that_rounds_to_its_limit_is_written_with_more_figures():
+    flip = Flip("x", "sharing_gain", 0.0298, 0.03, "-", "delen", 0.1)
+    told = flip_sentence(RULES.texts, flip, figures())
+    assert plain(told["nl"]) == "Wordt delen als winst door delen boven 3 % komt (nu 2,98 %)."
+    rule = RULES.rule_set.rule("delen-loont")
+    assert "3,02 %" in plain(reason_sentence(rule, 0.0302)["nl"])
+    assert "3 %" in plain(reason_sentence(rule, 0.03)["nl"])

@@ -24,8 +24,8 @@ HOMES = 20
 SOURCE = {"path": "absent.file"}
 COLUMNS = [
     "zone_id", "name", "kind", "zone_class", "confidence", "class_probabilities", "indicators",
-    "bottlenecks", "opportunities", "flips", "gaps", "actions", "sentence", "published",
-    "privacy_note", "geometry",
+    "bottlenecks", "opportunities", "flips", "gaps", "gap_effects", "actions", "action_effects",
+    "certainty", "certainty_text", "sentence", "published", "privacy_note", "geometry",
 ]  # fmt: skip
 
 # zone: capacity per home kWp, consumption per home kWh, own and pooled self-consumption, heritage
@@ -343,6 +343,35 @@ def test_presets_are_read_by_name(tmp_path, preset):
     rules = rule_file(project_in(tmp_path, zoning={"rules": preset}))
     assert rules.rule_set.id == preset
     assert len(rules.rule_set.rules) >= 12
+
+
+def test_the_map_is_one_of_the_cases_that_can_be_compared(frames, tmp_path):
+    zones, _ = build(frames, tmp_path, zoning={"rules": "voorzichtig"})
+    cases = pd.read_parquet(tmp_path / "zone_scenarios.parquet").set_index("zone_id")
+    own = cases[(cases["scenario_id"] == "vandaag") & cases["chosen"]]
+    assert set(own["rule_set"]) == {"voorzichtig"}
+    assert own["zone_class"].to_dict() == zones["zone_class"].to_dict()
+    assert own["confidence"].to_dict() == zones["confidence"].to_dict()
+    assert own.loc["tiny", "consumption_kwh"] != own.loc["tiny", "consumption_kwh"]
+
+
+def test_gains_and_effects_tell_nothing_of_a_hidden_zone(frames, tmp_path):
+    zones, _ = build(frames, tmp_path)
+    for effect in zones.loc["tiny", "action_effects"]:
+        assert effect["gain_eur_central"] is None or np.isnan(effect["gain_eur_central"])
+    told = {e["source_id"]: e["confidence_gain"] for e in zones.loc["share", "gap_effects"]}
+    assert told["MIS-01"] >= 0.0
+    ranking = pd.read_parquet(tmp_path / "gap_ranking.parquet")
+    assert ranking["rank"].tolist() == list(range(1, len(ranking) + 1))
+    assert (ranking["zones_touched"] <= len(zones)).all()
+
+
+def test_effects_stand_in_the_order_of_the_actions(frames, tmp_path):
+    zones, _ = build(frames, tmp_path)
+    for zone in zones.itertuples():
+        assert [e["action_id"] for e in zone.action_effects] == list(zone.actions)
+    assert zones.loc["share", "certainty"] in {"sure", "likely", "doubt"}
+    assert pd.isna(zones.loc["blank", "certainty"])
 
 
 def test_without_draws_the_confidence_is_not_known(frames, tmp_path):

@@ -100,8 +100,22 @@ def test_a_known_spread_measures_the_distance():
 def test_a_value_on_its_threshold_flips_at_once():
     indicators, inputs = zone(sc=0.5, gain=0.1)
     found = {f.indicator: f for f in nearest_flips(STEPS, indicators, inputs, {})[0]}
-    assert found["self_consumption"].flips_at == 0.5
-    assert found["self_consumption"].distance == 0.0
+    assert found["self_consumption"].flips_at == np.nextafter(0.5, 0.0)  # ">=": only below it
+    assert found["self_consumption"].distance == pytest.approx(0.0, abs=1e-15)
+
+
+def test_a_change_that_passes_through_the_unknown_is_not_told_as_the_first():
+    rules = (
+        step("few", "onbekend", ("self_consumption", ">=", 0.4)),
+        step("own", "eigen_gebruik", ("self_consumption", ">=", 0.5)),
+        step("rest", "delen", ("self_consumption", "<", 0.4)),
+    )
+    reachable = (
+        step("few", "onbekend", ("self_consumption", ">=", 0.4), ("self_consumption", "<", 0.5)),
+        *rules[1:],
+    )
+    indicators, inputs = zone(sc=0.3, gain=0.0)
+    assert nearest_flips(reachable, indicators, inputs, {}) == [[]]
 
 
 def test_unknown_zones_have_no_flips_and_none_leads_to_unknown():

@@ -125,6 +125,12 @@ def require_hidden_demand(zones: pd.DataFrame) -> None:
                 for item in records(record.get(column))
                 if item["indicator"] in DEMAND_FIGURES and known(item.get("value")) is not None
             }
+        # Money rests on own use or surplus, which rest on demand.
+        told |= {
+            f"action_effects of {item['action_id']}"
+            for item in records(record.get("action_effects"))
+            if known(item["gain_eur_central"]) is not None
+        }
         leaks += [f"{name} of zone {record['zone_id']}" for name in sorted(told)]
     if leaks:
         raise PrivacyError("zones", leaks)

@@ -23,8 +23,9 @@ def readable_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Return a frame without nested cells.
 
     Reasons become ``net-vol: headroom_ratio 1.2 > 1``, tipping points
-    ``pv_headroom_kw 100 -> 120 kW: delen``, probabilities ``delen 0.72; overschot 0.18``, and the
-    sentence of a zone one column per language.
+    ``pv_headroom_kw 100 -> 120 kW: delen``, probabilities ``delen 0.72; overschot 0.18``, gains
+    ``MIS-01 +0.12``, effects ``rec01 12000 kWh 1900 EUR 2000 kg CO2``, and the sentences of a zone
+    one column per language.
 
     Parameters
     ----------
@@ -35,11 +36,11 @@ def readable_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for name in frame.columns:
         if name == frame.geometry.name:
             continue
-        if name == "sentence":
+        if name in _SENTENCES:
             at = out.columns.get_loc(name)
             for offset, language in enumerate(LANGUAGES):
                 texts = [(cell or {}).get(language) for cell in frame[name]]
-                out.insert(at + offset, f"sentence_{language}", texts)
+                out.insert(at + offset, f"{name}_{language}", texts)
             out = out.drop(columns=name)
         elif name in _WRITTEN:
             out[name] = [_WRITTEN[name](cell) for cell in frame[name]]
@@ -89,7 +90,23 @@ def _chances(cell: Any) -> str | None:  # noqa: ANN401 - cells of a frame
     return "; ".join(f"{name} {value:.2f}" for value, name in sure)
 
 
+def _gains(cell: Any) -> str:  # noqa: ANN401 - cells of a frame
+    told = [(r["source_id"], known(r["confidence_gain"])) for r in records(cell)]
+    return "; ".join(f"{name} " + ("?" if v is None else f"+{v:.2f}") for name, v in told)
+
+
+def _effects(cell: Any) -> str:  # noqa: ANN401 - cells of a frame
+    return "; ".join(
+        f"{r['action_id']} {_figure(r['energy_kwh_central'])} kWh "
+        f"{_figure(r['gain_eur_central'])} EUR {_figure(r['avoided_kg_central'])} kg CO2"
+        for r in records(cell)
+    )
+
+
+_SENTENCES = ("sentence", "certainty_text")
 _WRITTEN = {
+    "gap_effects": _gains,
+    "action_effects": _effects,
     "bottlenecks": _reasons,
     "opportunities": _reasons,
     "flips": _flips,

@@ -107,6 +107,18 @@ def sentence_of(given: object) -> Texts:
     return Texts(**{lang: given[lang] for lang in LANGUAGES})
 
 
+def certainty_of(given: object) -> Texts | None:
+    """Return how sure a zone's class is in words; None where nothing is said."""
+    if not isinstance(given, dict) or not all(given.get(lang) for lang in LANGUAGES):
+        return None
+    return Texts(**{lang: given[lang] for lang in LANGUAGES})
+
+
+def known_text(given: object) -> str | None:
+    """Return a text cell; None for what is empty or unknown."""
+    return given if isinstance(given, str) and given else None
+
+
 def privacy_texts(rules: RuleFile, note: object, project: Project) -> Texts | None:
     """
     Return why demand is not shown, in all languages; None when it is shown.

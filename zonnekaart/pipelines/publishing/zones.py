@@ -5,24 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zonnekaart.cartography.numbers import SPACE
 from zonnekaart.geo.crs import LONLAT_CRS
 from zonnekaart.io.published import (
-    Action,
     DayCurve,
-    Gap,
     Interval,
     Monthly,
     PresetInfo,
-    Texts,
     TypicalDays,
     ZoneDetail,
     ZoneRow,
     known,
 )
-from zonnekaart.pipelines.publishing.frames import number, records, texts, zone_curves
-from zonnekaart.pipelines.publishing.words import flip, privacy_texts, reason, sentence_of
-from zonnekaart.quantities import INDICATORS, LANGUAGES, interval_of, quantity
+from zonnekaart.pipelines.publishing.advice import actions, gaps
+from zonnekaart.pipelines.publishing.frames import number, records, zone_curves
+from zonnekaart.pipelines.publishing.words import (
+    certainty_of,
+    flip,
+    known_text,
+    privacy_texts,
+    reason,
+    sentence_of,
+)
+from zonnekaart.quantities import INDICATORS, interval_of, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,13 +118,15 @@ def _detail(tables: ZoneTables, record: Mapping[str, Any], bounds: Any) -> ZoneD
         class_probabilities={
             name: known(value) for name, value in (record.get("class_probabilities") or {}).items()
         },
+        certainty=known_text(record.get("certainty")),
+        certainty_text=certainty_of(record.get("certainty_text")),
         sentence=sentence_of(record.get("sentence")),
         indicators={name: _interval(figures, name) for name in INDICATORS if name not in _ENDS},
         bottlenecks=[reason(tables.rules, r) for r in records(record["bottlenecks"])],
         opportunities=[reason(tables.rules, r) for r in records(record["opportunities"])],
         flips=[flip(tables.rules, r, figures) for r in records(record.get("flips"))],
-        gaps=[_gap(tables.matrix, i) for i in texts(record.get("gaps"))],
-        actions=[_action(tables.matrix, i) for i in texts(record.get("actions"))],
+        gaps=gaps(tables.matrix, record),
+        actions=actions(tables.matrix, record),
         typical_days=_days(curves, published=published),
         monthly=_months(curves, published=published),
         preset=tables.preset,
@@ -138,57 +144,6 @@ def _interval(figures: Mapping[str, float], name: str) -> Interval:
         low=known(figures.get(ends[0])) if ends else None,
         high=known(figures.get(ends[1])) if ends else None,
         unit=quantity(name).unit,
-    )
-
-
-def _gap(matrix: Matrix, identity: str) -> Gap:
-    row = next((m for m in matrix.missing if m.id == identity), None)
-    if row is not None:
-        return Gap(
-            id=row.id,
-            title=Texts(**matrix.texts("missing", row, "title")),
-            severity=row.severity,
-            proxy=Texts(**matrix.texts("missing", row, "proxy")),
-            supplier=row.supplier,
-        )
-    source = matrix.source(identity)
-    if source is not None:
-        return Gap(id=source.id, title=_same(source.name), supplier=source.owner)
-    return Gap(id=identity, title=_same(identity))
-
-
-def _same(name: str) -> Texts:
-    """Return a name that no language changes."""
-    return Texts(**dict.fromkeys(LANGUAGES, name))
-
-
-def _action(matrix: Matrix, identity: str) -> Action:
-    found = {r.id: r for r in matrix.experience.recommendations}.get(identity)
-    if found is None:
-        return Action(id=identity, title=_same(identity))
-    fields = {"title": "policy_action", "text": "how", "who": "who_uses_it", "caveat": "caveat"}
-    shown = {
-        name: Texts(**matrix.texts("recommendations", found, field))
-        for name, field in fields.items()
-    }
-    return Action(id=found.id, priority=found.priority, example=_example(matrix, identity), **shown)
-
-
-def _example(matrix: Matrix, identity: str) -> Texts | None:
-    """Return the first project that a recommendation is linked to, with its result."""
-    links = {link.recommendation: link for link in matrix.experience.links}
-    projects = {p.id: p for p in matrix.experience.sharing_projects}
-    related = links[identity].projects if identity in links else []
-    project = next((projects[p] for p in related if p in projects), None)
-    if project is None:
-        return None
-    name, place, result = (
-        matrix.texts("sharing_projects", project, field) for field in ("name", "place", "result")
-    )
-    return Texts(
-        nl=f"{name['nl']}, {place['nl']}: {result['nl']}",
-        fr=f"{name['fr']}, {place['fr']}{SPACE}: {result['fr']}",
-        en=f"{name['en']}, {place['en']}: {result['en']}",
     )
 
 

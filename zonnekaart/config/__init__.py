@@ -10,7 +10,6 @@ from zonnekaart.config.base import (
     DATA_VARIABLE,
     DEFAULT_DATA_FOLDER,
     InputPath,
-    PointsInput,
     SourceTable,
     ZonesInput,
     share_folder,
@@ -23,6 +22,7 @@ from zonnekaart.config.demand_inputs import (
     ProfileInput,
     ProfilesInput,
 )
+from zonnekaart.config.grid_inputs import CabinAreasInput, CabinsInput, MvCapacityInput
 from zonnekaart.config.inputs import InputsTable
 from zonnekaart.config.parameters import (
     STAGE_ORDER,
@@ -30,6 +30,7 @@ from zonnekaart.config.parameters import (
     DemandTable,
     DevelopmentsInput,
     FinderTable,
+    GridTable,
     IrradiationTable,
     PrivacyTable,
     RoofsTable,
@@ -58,6 +59,8 @@ __all__ = [
     "STAGE_ORDER",
     "AreaMap",
     "BuildingsInput",
+    "CabinAreasInput",
+    "CabinsInput",
     "CadastreInput",
     "ConsumptionInput",
     "ConsumptionLevel",
@@ -66,12 +69,13 @@ __all__ = [
     "DevelopmentsInput",
     "ExistingPvInput",
     "FinderTable",
+    "GridTable",
     "InputPath",
     "InputsTable",
     "IrradiationTable",
     "MeasuredInput",
+    "MvCapacityInput",
     "OtherWeather",
-    "PointsInput",
     "PrivacyTable",
     "ProfileInput",
     "ProfilesInput",

@@ -6,8 +6,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from zonnekaart.config.base import PointsInput, Table, ZonesInput
+from zonnekaart.config.base import Table, ZonesInput
 from zonnekaart.config.demand_inputs import ConsumptionInput, MeasuredInput, ProfilesInput
+from zonnekaart.config.grid_inputs import CabinAreasInput, CabinsInput, MvCapacityInput
 from zonnekaart.config.supply_inputs import (
     BuildingsInput,
     CadastreInput,
@@ -37,7 +38,11 @@ class InputsTable(Table):
     measured: MeasuredInput | None = None
     existing_pv: ExistingPvInput | None = None
     sites: tuple[SitesInput, ...] = ()
-    cabins: PointsInput | None = None
+    cabins: CabinsInput | None = None
+    cabin_areas: CabinAreasInput | None = Field(
+        default=None, description="what each cabin serves; else drawn from cabins, or generated"
+    )
+    mv_capacity: tuple[MvCapacityInput, ...] = ()
     sharing_areas: ZonesInput | None = Field(
         default=None,
         description="areas of cabins or feeders, sites, postcodes or drawn by hand, for sharing",

@@ -13,6 +13,7 @@ from zonnekaart.config.base import Table
 from zonnekaart.config.inputs import InputsTable
 from zonnekaart.config.parameters import (
     DemandTable,
+    GridTable,
     IrradiationTable,
     PrivacyTable,
     RoofsTable,
@@ -47,6 +48,7 @@ class Project(Table):
     scenarios: ScenariosTable = ScenariosTable()
     sharing: SharingTable = SharingTable()
     zoning: ZoningTable = ZoningTable()
+    grid: GridTable = GridTable()
     privacy: PrivacyTable = PrivacyTable()
     path: Path = Field(default=Path("zonnekaart.toml"), exclude=True)
 

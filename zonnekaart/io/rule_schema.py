@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 REASON_FIELDS = frozenset({"value", "threshold", "unit"})
 FLIP_FIELDS = frozenset({"to_class", "label", "flips_at", "value", "range"})
 PRIVACY_FIELDS = frozenset({"k", "buildings", "dominance"})
+OWN_METHOD = "zonnekaart"
+"""Name of the method whose bands stand in ``[headroom]`` itself."""
 _ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -94,9 +96,19 @@ class BandTable(_Table):
     high: float = Field(ge=0.0)
 
 
+class HeadroomMethodTable(_Table):
+    """Published bands that stand in for our own, by end of the headroom."""
+
+    title: TextsTable
+    reverse_limit: BandTable
+    load_share: BandTable
+    source: str = Field(min_length=10)
+
+
 class HeadroomTable(_Table):
     """What is assumed of cabins."""
 
+    method: str
     classes_kva: list[float] = Field(min_length=1)
     connections_min: int = Field(ge=1)
     connections_max: int = Field(ge=1)
@@ -108,7 +120,15 @@ class HeadroomTable(_Table):
     power_factor: float = Field(gt=0.0, le=1.0)
     reverse_limit: BandTable
     existing_unknown_share: BandTable
+    network_factor: BandTable
+    network_factor_source: str = Field(min_length=10)
     source: str = Field(min_length=10)
+    methods: dict[str, HeadroomMethodTable]
+
+
+def headroom_methods(headroom: HeadroomTable) -> tuple[str, ...]:
+    """Return the names of the methods that a rule file offers."""
+    return (OWN_METHOD, *headroom.methods)
 
 
 class UncertaintyTable(_Table):
@@ -304,6 +324,20 @@ def _check_contradictions(parsed: RuleFileTable, path: Path) -> None:
 
 
 def _check_headroom(headroom: HeadroomTable, path: Path) -> None:
+    if OWN_METHOD in headroom.methods:
+        raise RulesError(
+            f"{path}: headroom.methods.{OWN_METHOD}",
+            "the name of our own method",
+            "another name",
+            "its bands stand in [headroom] itself",
+        )
+    if headroom.method not in headroom_methods(headroom):
+        raise RulesError(
+            f"{path}: headroom.method",
+            headroom.method,
+            f"one of: {', '.join(headroom_methods(headroom))}",
+            "correct the name",
+        )
     classes = headroom.classes_kva
     if sorted(set(classes)) != classes or classes[0] < 1.0:
         raise RulesError(
@@ -322,6 +356,7 @@ def _check_headroom(headroom: HeadroomTable, path: Path) -> None:
     for name, falling in (
         ("dwelling_kw", False),
         ("reverse_limit", False),
+        ("network_factor", False),
         ("existing_unknown_share", True),
     ):
         band: BandTable = getattr(headroom, name)

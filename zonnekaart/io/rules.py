@@ -11,12 +11,15 @@ from pydantic import ValidationError
 from zonnekaart.energy.hosting import Band, CabinAssumptions
 from zonnekaart.errors import MissingInputError, RulesError
 from zonnekaart.io.rule_schema import (
+    OWN_METHOD,
     BandTable,
     ClassRuleTable,
     ConditionTable,
+    HeadroomTable,
     RuleFileTable,
     RuleTable,
     check_rules,
+    headroom_methods,
 )
 from zonnekaart.quantities import LANGUAGES
 from zonnekaart.zoning.confidence import Uncertainty
@@ -59,7 +62,9 @@ class RuleFile:
     rule_set : RuleSet
         Rules and class steps.
     cabins : CabinAssumptions
-        What is assumed of the grid.
+        What is assumed of the grid, by the method that the file names.
+    methods : mapping of str to CabinAssumptions
+        The same by each method that may be chosen.
     uncertainty : Uncertainty
         What is assumed where inputs carry no interval.
     gap_sources : mapping of str to tuple of str
@@ -72,6 +77,7 @@ class RuleFile:
 
     rule_set: RuleSet
     cabins: CabinAssumptions
+    methods: Mapping[str, CabinAssumptions]
     uncertainty: Uncertainty
     gap_sources: Mapping[str, tuple[str, ...]]
     texts: Texts
@@ -260,19 +266,8 @@ def _built(parsed: RuleFileTable, paths: tuple[Path, ...]) -> RuleFile:
             tuple(_rule(r) for r in parsed.rules),
             tuple(_step(c) for c in parsed.classes),
         ),
-        cabins=CabinAssumptions(
-            tuple(headroom.classes_kva),
-            headroom.connections_min,
-            headroom.connections_max,
-            _band(headroom.dwelling_kw),
-            headroom.dwelling_simultaneity,
-            headroom.other_simultaneity,
-            headroom.other_kw_m2,
-            headroom.own_cabin_kw,
-            headroom.power_factor,
-            _band(headroom.reverse_limit),
-            _band(headroom.existing_unknown_share),
-        ),
+        cabins=_cabins(headroom, headroom.method),
+        methods={name: _cabins(headroom, name) for name in headroom_methods(headroom)},
         uncertainty=Uncertainty(**parsed.uncertainty.model_dump(exclude={"source"})),
         gap_sources={name: tuple(ids) for name, ids in parsed.gaps.items()},
         texts=Texts(
@@ -284,6 +279,31 @@ def _built(parsed: RuleFileTable, paths: tuple[Path, ...]) -> RuleFile:
             parsed.privacy.model_dump(),
         ),
         paths=paths,
+    )
+
+
+def _cabins(headroom: HeadroomTable, method: str) -> CabinAssumptions:
+    """Return what is assumed of cabins by one method: its bands in the place of our own."""
+    certain = Band(1.0, 1.0, 1.0)
+    limit, load, factor = _band(headroom.reverse_limit), certain, _band(headroom.network_factor)
+    if method != OWN_METHOD:
+        bands = headroom.methods[method]
+        limit, load, factor = _band(bands.reverse_limit), _band(bands.load_share), certain
+    return CabinAssumptions(
+        tuple(headroom.classes_kva),
+        headroom.connections_min,
+        headroom.connections_max,
+        _band(headroom.dwelling_kw),
+        headroom.dwelling_simultaneity,
+        headroom.other_simultaneity,
+        headroom.other_kw_m2,
+        headroom.own_cabin_kw,
+        headroom.power_factor,
+        limit,
+        _band(headroom.existing_unknown_share),
+        load,
+        factor,
+        method,
     )
 
 

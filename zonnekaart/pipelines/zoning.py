@@ -12,11 +12,12 @@ import pyarrow as pa
 from zonnekaart.config import share_folder
 from zonnekaart.io.rules import RuleFile, read_rules, rule_paths
 from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet
-from zonnekaart.pipelines.cabins import zone_rating
 from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
+from zonnekaart.pipelines.mv_capacity import mv_columns, mv_paths
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
 from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_parts, zone_table
+from zonnekaart.pipelines.zone_grid import CABIN_AREAS, CABIN_MEMBERS, assumptions, zone_grid
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
 from zonnekaart.zoning.actions import Advice, ranked_actions, ranked_gaps
 from zonnekaart.zoning.classes import classify
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from zonnekaart.zoning.rules import ClassRule
 
 OUTPUT = "zones.parquet"
-_READS = (
+FRAMES = (
     ("policy_zones.parquet", "roofs"),
     ("buildings.parquet", "roofs"),
     ("roof_planes.parquet", "roofs"),
@@ -41,6 +42,7 @@ _READS = (
     ("demand_areas.parquet", "demand"),
     ("balance.parquet", "balance"),
 )
+_READS = (*FRAMES, (CABIN_AREAS, "grid"), (CABIN_MEMBERS, "grid"))
 SITES = "supply_sites.parquet"
 _OLD_SURVEY_YEARS = 5
 
@@ -89,13 +91,11 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else [])
     found = [build / name for name in reads if (build / name).exists()]
     found += rule_paths(project.zoning.rules, project.folder, share_folder("data") / "rules")
-    if project.inputs.cabins is not None:
-        found.append(project.resolve(project.inputs.cabins.path))
+    found += [project.resolve(path) for path in mv_paths(project)]
     return found
 
 
 def _parameters(project: Project) -> dict[str, Any]:
-    cabins = project.inputs.cabins
     return {
         "zoning": project.zoning.model_dump(mode="json"),
         "privacy": project.privacy.model_dump(mode="json"),
@@ -103,12 +103,14 @@ def _parameters(project: Project) -> dict[str, Any]:
         "footprints_derived": project.inputs.buildings.derived,
         "profiles": profile_titles(project),
         "language": project.project.language,
-        "cabins": None if cabins is None else cabins.model_dump(exclude={"path", "source"}),
+        "grid": project.grid.model_dump(mode="json"),
+        "mv_capacity": mv_columns(project),
     }
 
 
-def _read(context: StageContext) -> Frames:
-    paths = {name: context.built(name, stage) for name, stage in _READS}
+def read_frames(context: StageContext) -> Frames:
+    """Read what earlier stages wrote of zones, buildings and demand."""
+    paths = {name: context.built(name, stage) for name, stage in FRAMES}
     return Frames(
         zones=read_geoparquet(paths["policy_zones.parquet"]),
         buildings=read_geoparquet(paths["buildings.parquet"]),
@@ -135,12 +137,12 @@ def work(context: StageContext) -> dict[str, Any]:
     """Read what earlier stages wrote, judge every zone, write ``zones.parquet``."""
     project = context.project
     rules = rule_file(project)
-    frames = _read(context)
-    rating, from_operator = zone_rating(project, frames, rules.cabins)
-    table = zone_table(frames, rating, rules.cabins)
-    hidden = suppress(*zone_parts(frames), _privacy_rule(project))
+    frames = read_frames(context)
+    grid = zone_grid(context, frames, assumptions(project, rules))
+    table = zone_table(frames, grid)
+    hidden = suppress(*zone_parts(frames), privacy_rule(project))
     shown = table.masked(~hidden.published)
-    judged = judge(shown, rules, project, thinness(table, project, rules, from_operator))
+    judged = judge(shown, rules, project, thinness(table, project, rules, grid.from_operator))
     judged["published"] = hidden.published
     judged["privacy_note"] = _privacy_notes(hidden, rules, project)
     ordered = [c for c in judged.columns if c != "geometry"]
@@ -151,7 +153,7 @@ def work(context: StageContext) -> dict[str, Any]:
         {"rule_set": f"{rules.rule_set.id} {rules.rule_set.version}"},
         COLUMN_TYPES,
     )
-    return _facts(frame, hidden, rules, from_operator)
+    return _facts(frame, hidden, rules, grid.from_operator)
 
 
 def judge(
@@ -301,7 +303,8 @@ def thinness(
     return [tuple(n for n, flag in states.items() if flag[zone]) for zone in range(zones)]
 
 
-def _privacy_rule(project: Project) -> PrivacyRule:
+def privacy_rule(project: Project) -> PrivacyRule:
+    """Return what a published figure must satisfy."""
     table = project.privacy
     return PrivacyRule(table.k, table.dominance, table.min_buildings)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zonnekaart.errors import InputError
 from zonnekaart.quantities.buildings import IDENTITY, ROOFS, SUPPLY
 from zonnekaart.quantities.energy import BALANCE, DEMAND
+from zonnekaart.quantities.grid import GRID
 from zonnekaart.quantities.kinds import (
     LANGUAGES,
     RATIO,
@@ -49,7 +50,9 @@ def _register(*groups: Iterable[Quantity]) -> Mapping[str, Quantity]:
     return MappingProxyType({q.name: q for group in groups for q in group})
 
 
-QUANTITIES: Mapping[str, Quantity] = _register(IDENTITY, ROOFS, SUPPLY, DEMAND, BALANCE, ZONES)
+QUANTITIES: Mapping[str, Quantity] = _register(
+    IDENTITY, ROOFS, SUPPLY, DEMAND, BALANCE, ZONES, GRID
+)
 """All published quantities by name."""
 
 

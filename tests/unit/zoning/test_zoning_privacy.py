@@ -143,7 +143,7 @@ def test_every_indicator_that_speaks_of_demand_is_on_the_list():
         "mean_irradiation_kwh_m2", "buildings", "dwellings", "connections", "apartment_share",
         "heritage_share", "survey_mismatch_share", "existing_low_kwp", "existing_high_kwp",
         "existing_annual_yield_kwh", "site_capacity_kwp", "site_yield_kwh", "site_yield_low_kwh",
-        "site_yield_high_kwh",
+        "site_yield_high_kwh", "mv_headroom_kw",
     }  # fmt: skip
 
 

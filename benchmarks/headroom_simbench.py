@@ -7,6 +7,7 @@ Takes some minutes. Elsewhere it says what is missing. See docs/validation/headr
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import importlib.util
 import tomllib
@@ -47,7 +48,11 @@ DRAWS, SEED, LEVELS = 20, 20210402, np.geomspace(0.03, 5.0, 36)
 END_SHARE, OWNER_SHARE = 0.25, 0.5
 DWELLING_KWH, OTHER_KWH_M2 = 3385.0, 57.2
 """What a municipality assumes without counts; as in data/projects/essen.toml."""
-LEAST_CONTAINED = 0.9
+CONTAINED = 0.9
+"""Part of the capacities that an end of the range should hold. Own choice."""
+PLACEMENTS = ("even", "random", "end")
+TRUE, GIVEN_AREA, GENERATED = "true rating", "estimated, area given", "estimated, area generated"
+KINDS = (TRUE, GIVEN_AREA, GENERATED)
 
 
 @dataclass(frozen=True)
@@ -62,16 +67,12 @@ class Grid:
     sunny_kw: FloatArray
 
 
-def read_assumptions() -> tuple[CabinAssumptions, tuple[float, float, float]]:
-    """Return what the default rules assume of cabins, and the share of rating in each end."""
+def read_assumptions() -> CabinAssumptions:
+    """Return what the default rules assume of cabins."""
     table = tomllib.loads(RULES.read_text(encoding="utf-8"))["headroom"]
-    table.pop("source")
-    method = table.pop("methods", {}).get(table.pop("method", ""), {})
-    table |= {k: v for k, v in method.items() if k not in {"title", "source"}}
-    bands = {k: Band(**v) if isinstance(v, dict) else v for k, v in table.items()}
-    assumed = CabinAssumptions(**{**bands, "classes_kva": tuple(table["classes_kva"])})
-    limit = assumed.reverse_limit
-    return assumed, (limit.low, limit.central, limit.high)
+    known = {f.name for f in dataclasses.fields(CabinAssumptions)}
+    kept = {k: Band(**v) if isinstance(v, dict) else v for k, v in table.items() if k in known}
+    return CabinAssumptions(**{**kept, "classes_kva": tuple(table["classes_kva"])})
 
 
 def standard_least(kind: str) -> float:
@@ -178,28 +179,29 @@ def _breaks(pp: Any, grid: Grid, start: Any, share: FloatArray) -> FloatArray:
     return found
 
 
-def estimated_rating(grid: Grid, assumed: CabinAssumptions) -> tuple[float, float, float]:
+def estimated_rating(grid: Grid, assumed: CabinAssumptions, *, area_given: bool) -> FloatArray:
     """Return the rating a municipality would estimate from connections and energy. [kVA]."""
     homes = np.maximum(np.round(grid.kwh / DWELLING_KWH), 1.0)[grid.household]
     other_kw = grid.kwh[~grid.household] / OTHER_KWH_M2 * assumed.other_kw_m2
     own = other_kw > assumed.own_cabin_kw
     numbers = (homes.sum(), np.count_nonzero(~own), other_kw[~own].sum(), other_kw[own].sum())
-    found = cabin_rating(ZoneLoads(*(np.array([float(v)]) for v in numbers)), assumed)
-    return float(found.low[0]), float(found.central[0]), float(found.high[0])
+    loads = ZoneLoads(*(np.array([float(v)]) for v in numbers))
+    found = cabin_rating(loads, assumed, np.array([area_given]))
+    return np.array([found.low[0], found.central[0], found.high[0]])
 
 
-def fitted(cases: list[tuple[float, float, FloatArray]], share: float) -> float:
+def quantile(cases: list[tuple[float, float, FloatArray]], part: float) -> float:
     """
-    Return the largest factor on a share of the rating that stays below most capacities.
+    Return the share of the rating below which `part` of the capacities lie, load taken off.
 
-    Each case is the rating, the sunny load, and the capacities of its placements; grids weigh
+    Each case is the rating, the sunny load, and the capacities of its placements; cases weigh
     equally, whatever the number of their placements.
     """
-    factor = np.concatenate([(c - load) / (share * rating) for rating, load, c in cases])
+    share = np.concatenate([(c - load) / rating for rating, load, c in cases])
     weight = np.concatenate([np.full(len(c), 1.0 / len(c)) for _, _, c in cases])
-    order = np.argsort(factor)
+    order = np.argsort(share)
     below = np.cumsum(weight[order]) / weight.sum()
-    return float(factor[order][np.searchsorted(below, 1.0 - LEAST_CONTAINED, side="right")])
+    return float(share[order][min(np.searchsorted(below, part), len(order) - 1)])
 
 
 def _row(cells: list[object]) -> str:
@@ -209,58 +211,76 @@ def _row(cells: list[object]) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One grid compared: ranges with the true and the estimated rating, and capacities."""
+    """One grid compared: our ranges by what is known of the rating, and simulated capacities."""
 
     grid: Grid
-    true: FloatArray
-    estimated: FloatArray
-    estimated_low: tuple[float, float]
+    ours: dict[str, FloatArray]
     found: dict[str, FloatArray]
 
-    def strictest(self, limits: tuple[int, ...]) -> dict[str, FloatArray]:
-        """Return the first limit to break, per placement."""
-        return {name: c[:, list(limits)].min(axis=1) for name, c in self.found.items()}
+    def strictest(self, limits: tuple[int, ...], name: str) -> FloatArray:
+        """Return the first limit to break in each placement. [kW]."""
+        values: FloatArray = self.found[name][:, list(limits)].min(axis=1)
+        return values
 
 
 def compare(
     grid: Grid,
+    found: dict[str, FloatArray],
     least: tuple[float, float],
     assumed: CabinAssumptions,
-    shares: tuple[float, float, float],
 ) -> Outcome:
-    """Run all placements of one grid."""
+    """Lay our ranges beside the capacities of a grid."""
     standard = float(np.where(grid.household, least[0], least[1]) @ grid.kwh)
-    rating = estimated_rating(grid, assumed)
-    true = np.array([r * grid.rating_kva + grid.sunny_kw.sum() for r in shares])
-    open_data = np.array([r * s + standard for r, s in zip(shares, rating, strict=True)])
-    found = {name: capacities(grid, given) for name, given in placements(grid).items()}
-    return Outcome(grid, true, open_data, (rating[0], standard), found)
+    share = np.array([limit for limit, _, _ in assumed.ends()])
+    ours = {TRUE: share * grid.rating_kva + grid.sunny_kw.sum()}
+    for name, given in ((GIVEN_AREA, True), (GENERATED, False)):
+        ours[name] = share * estimated_rating(grid, assumed, area_given=given) + standard
+    return Outcome(grid, ours, found)
 
 
-def _report(outcomes: list[Outcome], kind: str) -> None:
-    head = ["grid", "S", "low", "central", "high"]
-    head += [f"{name}: {c}" for name in ("even", "random", "end") for c in CRITERIA]
-    print(f"\n{kind}; random: median of the draws. All in kW.\n\n" + _row(list(head)))
-    print("|" + "---|" * len(head))
+def report(outcomes: list[Outcome]) -> None:
+    """Print all tables."""
+    print("\nOurs, in kW.\n\n" + _row(["grid", "S", *(f"{k}: low-central-high" for k in KINDS)]))
     for o in outcomes:
-        ours = o.true if kind == "true rating" else o.estimated
-        medians = [float(v) for c in o.found.values() for v in np.median(c, axis=0)]
-        print(_row([o.grid.name, o.grid.rating_kva, *map(float, ours), *medians]))
+        ranges = ["-".join(f"{v:.0f}" for v in o.ours[kind]) for kind in KINDS]
+        print(_row([o.grid.name, o.grid.rating_kva, *ranges]))
+    for name in PLACEMENTS:
+        print(
+            f"\nSimulated, panels {name} (median of draws), in kW.\n\n" + _row(["grid", *CRITERIA])
+        )
+        for o in outcomes:
+            print(_row([o.grid.name, *map(float, np.median(o.found[name], axis=0))]))
+    for part, title in ((outcomes[0::2], "fitted on"), (outcomes[1::2], "held out")):
+        print(f"\n{title}: {', '.join(o.grid.name for o in part)}")
+        _contained(part)
+        _quantiles(part)
 
 
-def _shares(outcomes: list[Outcome], kind: str) -> None:
-    """Print how often the capacity lies below, within and above the range; grids weigh equally."""
-    for limits, title in ((HARD, "1.10 pu, line, transformer"), (STRICT, "and rise 0.03 pu")):
-        for name in ("even", "random", "end"):
-            below, within, above = [], [], []
-            for o in outcomes:
-                low, _, high = o.true if kind == "true rating" else o.estimated
-                c = o.strictest(limits)[name]
-                below.append(float((c < low).mean()))
-                above.append(float((c > high).mean()))
-                within.append(1.0 - below[-1] - above[-1])
-            means = (np.mean(below), np.mean(within), np.mean(above))
-            print(f"{kind} | {title} | {name} | " + " | ".join(f"{m:.2f}" for m in means))
+def _contained(outcomes: list[Outcome]) -> None:
+    """Print how often capacities lie below, within and above the range; grids weigh equally."""
+    print("\n" + _row(["rating", "limits", "panels", "below", "within", "above"]))
+    for kind in KINDS:
+        for limits, title in ((HARD, "hard"), (STRICT, "strict")):
+            for name in PLACEMENTS:
+                pairs = [(o.ours[kind], o.strictest(limits, name)) for o in outcomes]
+                below = float(np.mean([(c < r[0]).mean() for r, c in pairs]))
+                above = float(np.mean([(c > r[2]).mean() for r, c in pairs]))
+                shown = [f"{v:.2f}" for v in (below, 1.0 - below - above, above)]
+                print(_row([kind, title, name, *shown]))
+
+
+def _quantiles(outcomes: list[Outcome]) -> None:
+    """Print what the ends of `network_factor` are fitted to, as shares of the true rating."""
+    for limits, part, title in (
+        (STRICT, 1.0 - CONTAINED, "low end: strict limits, 10 %"),
+        (HARD, CONTAINED, "high end: hard limits, 90 %"),
+    ):
+        cases = [
+            (o.grid.rating_kva, float(o.grid.sunny_kw.sum()), o.strictest(limits, name))
+            for o in outcomes
+            for name in ("random", "end")
+        ]
+        print(f"{title} of random and end placements: {quantile(cases, part):.3f} of the rating")
 
 
 def main() -> None:
@@ -269,32 +289,18 @@ def main() -> None:
     if missing:
         print(f"skipped: needs {' and '.join(missing)}, see docs/validation/headroom.md")
         return
-    assumed, shares = read_assumptions()
+    assumed = read_assumptions()
     least = (standard_least("H25"), standard_least("G25"))
     print(f"least sunny load, W per MWh/year: H25 {1e6 * least[0]:.1f}, G25 {1e6 * least[1]:.1f}")
     named = [("simbench", n) for n in SIMBENCH] + [("kerber", n) for n in KERBER]
     named += [("synthetic", n) for n in SYNTHETIC]
     outcomes = []
     for source, name in named:
-        outcomes.append(compare(read_grid(source, name, least), least, assumed, shares))
-        print(f"done {outcomes[-1].grid.name}", flush=True)
-    for kind in ("true rating", "estimated rating, BDEW demand"):
-        _report(outcomes, kind)
-    print("\nrating | limits | panels | below | within | above")
-    for part, title in ((outcomes[0::2], "tuned on"), (outcomes[1::2], "held out")):
-        print(f"{title}: {', '.join(o.grid.name for o in part)}")
-        for kind in ("true rating", "estimated rating, BDEW demand"):
-            _shares(part, kind)
-    for limits, title in ((HARD, "hard"), (STRICT, "strict")):
-        for kind in ("true", "estimated"):
-            cases = []
-            for o in outcomes[0::2]:
-                pair = (o.grid.rating_kva, float(o.grid.sunny_kw.sum()))
-                rating, load = pair if kind == "true" else o.estimated_low
-                strictest = o.strictest(limits)
-                cases += [(rating, load, strictest[name]) for name in ("random", "end")]
-            factor = fitted(cases, 0.5)
-            print(f"factor on 0.5 x S, {title}, {kind} rating: {factor:.3f}")
+        grid = read_grid(source, name, least)
+        found = {key: capacities(grid, shares) for key, shares in placements(grid).items()}
+        outcomes.append(compare(grid, found, least, assumed))
+        print(f"done {grid.name}", flush=True)
+    report(outcomes)
 
 
 if __name__ == "__main__":

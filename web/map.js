@@ -177,7 +177,7 @@ export function featuresAt(map, point) {
   /** @param {string} name */
   const first = (name) => found.find((feature) => feature.sourceLayer === name) ?? null;
   const sign = found.find((feature) => feature.source === "zone_points") ?? null;
-  return { roof: first("roof_planes"), building: first("buildings"), zone: first("zones") ?? sign };
+  return { roof: first("roof_planes"), building: first("buildings"), cabin: first("cabin_areas"), zone: first("zones") ?? sign };
 }
 
 /**

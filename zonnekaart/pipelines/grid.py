@@ -25,6 +25,7 @@ from zonnekaart.pipelines.zone_grid import (
     CABIN_AREAS,
     CABIN_MEMBERS,
     ESTIMATED,
+    HEADROOM,
     OPERATOR_HEADROOM,
     OPERATOR_RATING,
     assumptions,
@@ -264,7 +265,7 @@ def work(context: StageContext) -> dict[str, Any]:
     told = areas["headroom_source"] == OPERATOR_HEADROOM
     areas.loc[~shown, DEMAND_COLUMNS[0]] = np.nan
     areas.loc[~shown & ~told, list(DEMAND_COLUMNS[1:])] = np.nan
-    write_geoparquet(areas, context.build / CABIN_AREAS, {"headroom": repr(assumed)})
+    write_geoparquet(areas, context.build / CABIN_AREAS, {HEADROOM: repr(assumed)})
     write_parquet(members, context.build / CABIN_MEMBERS)
     return _facts(areas, members, cabins, assumed)
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from zonnekaart.energy.cabin_shares import Cabins, Served, zone_headroom
 from zonnekaart.energy.hosting import Range, ZoneSolar
-from zonnekaart.errors import ConfigError
-from zonnekaart.io.vector import read_geoparquet, read_parquet
+from zonnekaart.errors import ConfigError, NotBuiltError
+from zonnekaart.io.vector import read_geoparquet, read_metadata, read_parquet
 from zonnekaart.pipelines.mv_capacity import mv_headroom
 from zonnekaart.pipelines.zone_figures import Frames, ZoneGrid, numbers, zone_balance
 
@@ -32,6 +32,8 @@ ESTIMATED, OPERATOR_RATING, OPERATOR_HEADROOM = (
     "operator_headroom",
 )
 """Where the headroom of a cabin comes from."""
+HEADROOM = "headroom"
+"""Key of the assumptions in the metadata of ``cabin_areas.parquet``."""
 SHARED = ("connections", "own_kva", "own_existing_kwp", "own_unknown_kwp")
 """What `Served` sums over the buildings of ``cabin_members.parquet``."""
 
@@ -56,6 +58,29 @@ def assumptions(project: Project, rules: RuleFile) -> CabinAssumptions:
             "correct the name, or add the method to [headroom.methods] of the rule file",
         )
     return rules.methods[method]
+
+
+def require_same_headroom(context: StageContext, rules: RuleFile) -> None:
+    """
+    Refuse to show areas of cabins that were reckoned by other rules than the zones.
+
+    Parameters
+    ----------
+    context : StageContext
+        Project and build folder.
+    rules : RuleFile
+        By which the zones are judged.
+
+    Raises
+    ------
+    NotBuiltError
+        If stage grid has run with another method or other assumptions.
+    """
+    path = context.built(CABIN_AREAS, "grid")
+    if read_metadata(path).get(HEADROOM) != repr(assumptions(context.project, rules)):
+        raise NotBuiltError(
+            f"{path} for these rules", "zonnekaart run ... --stage grid --stage zoning"
+        )
 
 
 def zone_grid(context: StageContext, frames: Frames, assumed: CabinAssumptions) -> ZoneGrid:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from zonnekaart.cartography.cabins import ROOM
 from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.ramps import IRRADIATION
 from zonnekaart.cartography.style import BUILDING, WATER
@@ -24,6 +25,7 @@ TILE_LAYERS = {
     "buildings": TileLayer("buildings", 13, 16, "building_id"),
     "roof_planes": TileLayer("roof_planes", 15, 17, "plane_id"),
     "supply_sites": TileLayer("supply_sites", 13, 16, "plane_id"),
+    "cabin_areas": TileLayer("cabin_areas", 11, 16, "cabin_id"),
     "background": TileLayer("background", 12, 16, "feature_id"),
 }
 
@@ -86,6 +88,22 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "annual_yield_high_kwh",
         "flags",
     ),
+    "cabin_areas": (
+        "cabin_id",
+        "origin",
+        "headroom_source",
+        "headroom_method",
+        "connections",
+        "rated_low_kva",
+        "rated_kva",
+        "rated_high_kva",
+        "pv_headroom_low_kw",
+        "pv_headroom_kw",
+        "pv_headroom_high_kw",
+        "pv_peak_kw",
+        "mv_headroom_kw",
+        "published",
+    ),
     "background": ("feature_id", "kind"),
 }
 
@@ -97,6 +115,11 @@ _TITLES = {
         "Parkings, gronden, water",
         "Parkings, terrains, eau",
         "Car parks, ground, water",
+    ),
+    "cabin_areas": (
+        "Cabines: ruimte voor zonnestroom",
+        "Cabines : place pour le solaire",
+        "Cabins: room for solar power",
     ),
     "background": ("Achtergrond", "Fond de carte", "Background"),
     "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
@@ -123,6 +146,14 @@ _LIMITS = {
         "Contours parfois faux ou privés ; profondeur, réseaux et permis inconnus.",
         "Outlines may be wrong or private; depth of water, pipes and permits are not known.",
     ),
+    "cabin_areas": (
+        "Een schatting als bereik, geen aansluitadvies. Een streepjeslijn is niet van de "
+        "netbeheerder: ze volgt straten, geen kabels.",
+        "Une estimation en fourchette, pas un avis de raccordement. Un trait discontinu n’est pas "
+        "du gestionnaire : il suit les rues, pas les câbles.",
+        "An estimate as a range, no advice on a connection. A dashed line is not the operator’s: "
+        "it follows streets, not cables.",
+    ),
     "irradiation": (
         "Per m² hellend oppervlak, met schaduw; bomen en nieuwbouw zoals bij de meting.",
         "Par m² de surface inclinée, ombres comprises ; arbres et bâti comme au relevé.",
@@ -137,6 +168,7 @@ _VECTOR_GROUP: Mapping[str, Group] = {
     "buildings": "roofs",
     "roof_planes": "roofs",
     "supply_sites": "roofs",
+    "cabin_areas": "zones",
     "background": "background",
 }
 _OF_CADASTRE = {
@@ -155,6 +187,7 @@ _ROLES = {
     "zones": "areas",
     "buildings": "buildings",
     "supply_sites": "sites",
+    "cabin_areas": "cabins",
     "background": "buildings",
     "hillshade": "dsm",
 }
@@ -222,10 +255,15 @@ def _info(
         tiles=path or f"/raster/{identity}/{{z}}/{{x}}/{{y}}.png",
         source_layer=identity if vector else None,
         legend=_legend(identity),
-        unit=IRRADIATION.unit if identity in _LIT else None,
+        unit=_unit(identity),
         **source_of(sources, supply.role(identity)),
         limits=None if limits is None else _texts(limits),
     )
+
+
+def _unit(identity: str) -> str | None:
+    """Return the unit of what a layer's colours mean."""
+    return IRRADIATION.unit if identity in _LIT else None
 
 
 def _texts(texts: tuple[str, str, str]) -> Texts:
@@ -246,6 +284,10 @@ def _legend(identity: str) -> list[LegendEntry]:
         ]
     if identity in _LIT:
         return [LegendEntry.model_validate(step) for step in IRRADIATION.legend()]
+    if identity == "cabin_areas":
+        return [
+            LegendEntry(color=step.color, id=step.id, label=Texts(**step.label)) for step in ROOM
+        ]
     if identity == "background":
         return [
             LegendEntry(color=WATER, id="water", label=_texts(("water", "eau", "water"))),

@@ -166,11 +166,11 @@ export function markReason(map, zoneId, indicator = "") {
 }
 
 /**
- * What lies at a point, from small to large: roof plane, building, zone.
+ * What lies at a point, from small to large: roof plane, building, area of a cabin, zone.
  *
  * @param {MapView} map
  * @param {import("/vendor/maplibre-gl.mjs").PointLike} point
- * @returns {{roof: Feature | null, building: Feature | null, zone: Feature | null}}
+ * @returns {{roof: Feature | null, building: Feature | null, cabin: Feature | null, zone: Feature | null}}
  */
 export function featuresAt(map, point) {
   const found = map.queryRenderedFeatures(point).filter((feature) => !OWN.includes(feature.layer.id));

@@ -24,6 +24,7 @@ GEOPARQUET = (
     "sharing_groups",
     "sharing_links",
     "supply_sites",
+    "cabin_areas",
 )
 SH = Namespace("http://www.w3.org/ns/shacl#")
 
@@ -78,7 +79,9 @@ def test_the_catalogue_follows_dcat_ap(town, shared_standards):
 
 
 def test_tiles_hold_every_feature(town, tiles):
-    assert set(tiles) == {"zones", "buildings", "roof_planes", "supply_sites", "background"}
+    assert set(tiles) == {
+        "zones", "buildings", "roof_planes", "supply_sites", "cabin_areas", "background",
+    }  # fmt: skip
     for layer in town.published["layers"]:
         if layer["kind"] == "vector":
             zooms = set(tiles[layer["id"]])

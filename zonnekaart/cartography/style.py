@@ -310,7 +310,7 @@ def _cabins() -> list[dict[str, Any]]:
             "zones",
             "cabin_areas",
             layout=hidden,
-            paint={"fill-color": room_expression(), "fill-opacity": 0.7},
+            paint={"fill-color": room_expression(), "fill-opacity": 0.9},
         ),
         *(
             _layer(

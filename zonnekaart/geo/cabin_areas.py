@@ -14,6 +14,10 @@ REACH_M = 60.0
 """How far an area reaches beyond the middle of its buildings. Own choice: a deep plot. [m]"""
 _EVEN_SHARE = 1.0 / 3.0
 """Least share of the smaller side of a cut, where the sizes allow it. Own choice. [-]"""
+_ACROSS = 0.5
+"""Weight of gaps along the short side, so that areas stay compact. Own choice. [-]"""
+_TIE = 1e-9
+"""What a gap of nothing counts, so that a cut that is allowed is found. [m]"""
 
 
 def gathered(points: FloatArray, connections: FloatArray, least: float, most: float) -> IntArray:
@@ -37,9 +41,9 @@ def gathered(points: FloatArray, connections: FloatArray, least: float, most: fl
 
     Notes
     -----
-    Too large a group is cut across its longest direction, at the widest gap among the cuts that
-    leave both sides a third or more: a street, railway or park rather than a row of houses. No
-    cable is known, so an area may cross a river that no cable crosses.
+    Too large a group is cut at the widest gap among the cuts that leave both sides a third or
+    more, mostly across its longest direction: at a street, railway or park rather than in a row
+    of houses. No cable is known, so an area may cross a river that no cable crosses.
 
     Examples
     --------
@@ -68,25 +72,29 @@ def _cut(
     total = connections.sum()
     if total <= most or len(points) < 2:
         return None
-    along = (points - points.mean(axis=0)) @ _longest(points)
-    order = np.lexsort((points[:, 1], points[:, 0], np.round(along, 6)))
-    left = np.cumsum(connections[order])[:-1]
-    smaller = np.minimum(left, total - left)
-    gap = np.diff(along[order])
     for floor in (max(least, _EVEN_SHARE * total), least):
-        allowed = smaller >= floor
-        if allowed.any():
-            at = int(np.argmax(np.where(allowed, gap, -1.0))) + 1
-            return order[:at], order[at:]
+        best, sides = 0.0, None
+        for axis, weight in zip(_axes(points), (1.0, _ACROSS), strict=True):
+            along = (points - points.mean(axis=0)) @ axis
+            order = np.lexsort((points[:, 1], points[:, 0], np.round(along, 6)))
+            left = np.cumsum(connections[order])[:-1]
+            allowed = np.minimum(left, total - left) >= floor
+            gap = np.where(allowed, weight * np.diff(along[order]) + _TIE, 0.0)
+            at = int(np.argmax(gap))
+            if gap[at] > best:
+                best, sides = float(gap[at]), (order[: at + 1], order[at + 1 :])
+        if sides is not None:
+            return sides
     return None
 
 
-def _longest(points: FloatArray) -> FloatArray:
-    """Return the unit vector along which points spread most, turned to the east (or north)."""
+def _axes(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the unit vector along which points spread most, turned to the east, and across."""
     _, vectors = np.linalg.eigh(np.cov(points.T))
     axis: FloatArray = vectors[:, 1]
     lead = axis[0] if abs(axis[0]) > 1e-9 else axis[1]
-    return axis if lead > 0 else -axis
+    long = axis if lead > 0 else -axis
+    return long, np.array([-long[1], long[0]])
 
 
 def outlines(

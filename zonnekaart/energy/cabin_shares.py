@@ -50,17 +50,13 @@ class Served:
 
     def cabin_share(self, cabins: int) -> FloatArray:
         """Return the part of its cabin that each pair takes; 0 on a cabin nobody is on. [-]."""
-        whole = np.bincount(self.cabin, weights=self.connections, minlength=cabins)
+        whole = _sum(self.connections, self.cabin, cabins)
         return _parts(self.connections, whole[self.cabin])
 
     def zone_share(self, zones: int) -> FloatArray:
         """Return the part of its zone that hangs on the cabin of each pair. [-]."""
-        inside = self.zone >= 0
-        weights, zone = self.connections[inside], self.zone[inside]
-        whole = np.bincount(zone, weights=weights, minlength=zones)
-        share = np.zeros(len(self.zone))
-        share[inside] = _parts(weights, whole[zone])
-        return share
+        whole = np.append(_sum(self.connections, self.zone, zones), 0.0)
+        return _parts(self.connections, whole[self.zone])
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import shapely
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -124,16 +129,16 @@ def outlines(
         return shapes
     places, first = np.unique(points, axis=0, return_index=True)
     owner = group[first]
-    seen = shapely.buffer(shapely.multipoints(places), REACH_M)
-    limit = shapely.intersection(seen, shapely.union_all(within))
+    seen = shapely.buffer(shapely.MultiPoint(places), REACH_M)
+    limit: BaseGeometry = seen.intersection(shapely.union_all(within))
     cells = _cells(places, limit)
     for number in range(groups):
-        whole = shapely.union_all(cells[owner == number])
-        shapes[number] = _polygons(shapely.intersection(whole, limit))
+        parts = shapely.get_parts(shapely.intersection(cells[owner == number], limit))
+        shapes[number] = shapely.union_all(parts[shapely.area(parts) > 0.0])
     return shapes
 
 
-def _cells(places: FloatArray, limit: shapely.Geometry) -> npt.NDArray[np.object_]:
+def _cells(places: FloatArray, limit: BaseGeometry) -> npt.NDArray[np.object_]:
     """Return the Voronoi cell of each place."""
     if len(places) == 1:
         return np.array([limit], dtype=object)
@@ -142,9 +147,3 @@ def _cells(places: FloatArray, limit: shapely.Geometry) -> npt.NDArray[np.object
     )
     cells: npt.NDArray[np.object_] = shapely.get_parts(found)
     return cells
-
-
-def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
-    """Return the areal parts of an overlay."""
-    parts = shapely.get_parts(shape)
-    return shapely.union_all(parts[shapely.area(parts) > 0.0])

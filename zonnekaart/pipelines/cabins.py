@@ -204,7 +204,10 @@ def read_cabins(project: Project, table: CabinsInput, name: str) -> pd.DataFrame
 def _numbers(layer: gpd.GeoDataFrame, column: str | None) -> FloatArray:
     if column is None:
         return np.full(len(layer), np.nan)
-    return pd.to_numeric(layer[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    found: FloatArray = pd.to_numeric(layer[column], errors="coerce").to_numpy(
+        np.float64, na_value=np.nan
+    )
+    return found
 
 
 def _require_kva(kva: FloatArray, subject: str) -> None:

@@ -109,15 +109,12 @@ def _from_csv(project: Project, table: MvCapacityInput, path: Path) -> tuple[Sha
     place = (table.x_column, table.y_column, table.id_column)
     named = [c for c in (table.capacity_column, table.unit_column, *place) if c is not None]
     text = read_text_table(path, named)
-    negative = text[table.capacity_column].str.strip().str.startswith("-")
-    if negative.any():
-        _refuse_negative(text.loc[negative, table.capacity_column].iloc[0], table, path)
     values = numbers(text[table.capacity_column], path, table.capacity_column)
     units = text[table.unit_column] if table.unit_column else None
-    kw = _in_kw(values.to_numpy(np.float64), units, table, path)
+    kw = _in_kw(np.asarray(values, dtype=np.float64), units, table, path)
     if table.areas is None:
         x, y = (numbers(text[str(c)], path, str(c)).to_numpy(np.float64) for c in place[:2])
-        return shapely.points(x, y), kw
+        return np.asarray(shapely.points(x, y), dtype=object), kw
     layer = read_layer(project.resolve(table.areas.path), table.areas.layer)
     require_same(layer.crs, project.project.crs, str(table.areas.path))
     shapes = pd.Series(
@@ -213,5 +210,9 @@ def mv_paths(project: Project) -> list[Path]:
 
 def mv_columns(project: Project) -> list[dict[str, Any]]:
     """Return what decides how the files are read, for the manifest."""
-    left_out = {"path": True, "source": True, "areas": {"path", "source"}}
-    return [t.model_dump(mode="json", exclude=left_out) for t in project.inputs.mv_capacity]
+    left_out = {"path", "source", "areas"}
+    return [
+        t.model_dump(mode="json", exclude=left_out)
+        | {"areas": None if t.areas is None else [t.areas.layer, t.areas.id_column]}
+        for t in project.inputs.mv_capacity
+    ]

@@ -127,7 +127,7 @@ def served_zones(frames: Frames, members: pd.DataFrame, cabin_ids: pd.Series[str
     """
     zone_of_building = frames.buildings.set_index("building_id")["zone_id"]
     pairs = members[list(SHARED)].assign(
-        cabin=pd.Index(cabin_ids).get_indexer(members["cabin_id"]),
+        cabin=pd.Index(cabin_ids).get_indexer(pd.Index(members["cabin_id"])),
         zone=frames.zone_of(members["building_id"].map(zone_of_building)),
     )
     sums = pairs.groupby(["cabin", "zone"], sort=True).sum().reset_index()

@@ -138,7 +138,8 @@ def work(context: StageContext) -> dict[str, Any]:
     project = context.project
     rules = rule_file(project)
     frames = read_frames(context)
-    grid = zone_grid(context, frames, assumptions(project, rules))
+    assumed = assumptions(project, rules)
+    grid = zone_grid(context, frames, assumed)
     table = zone_table(frames, grid)
     hidden = suppress(*zone_parts(frames), privacy_rule(project))
     shown = table.masked(~hidden.published)
@@ -153,7 +154,8 @@ def work(context: StageContext) -> dict[str, Any]:
         {"rule_set": f"{rules.rule_set.id} {rules.rule_set.version}"},
         COLUMN_TYPES,
     )
-    return _facts(frame, hidden, rules, grid.from_operator)
+    facts = _facts(frame, hidden, rules, grid.from_operator)
+    return facts | {"headroom_method": assumed.method}
 
 
 def judge(

@@ -308,6 +308,34 @@ def test_cabins_of_the_operator_narrow_the_range(frames, tmp_path):
     assert "MIS-01" not in narrow.loc["own", "gaps"][:1]
 
 
+def test_a_full_medium_voltage_grid_is_a_bottleneck_and_moves_no_class(frames, tmp_path):
+    layer = gpd.GeoDataFrame({"kw": [60.0]}, geometry=[shapely.box(0, 0, 350, 200)], crs=CRS)
+    write_layer(layer, tmp_path / "mv.gpkg", "GPKG", layer="mv")
+    table = {"path": str(tmp_path / "mv.gpkg"), "capacity_column": "kw", "unit": "kW"}
+    zones, facts = build(frames, tmp_path / "b", inputs={"mv_capacity": [table]})
+    assert facts["headroom_method"] == "zonnekaart"
+    told = {
+        zone_id: row["value"]
+        for zone_id, rows in zones["bottlenecks"].items()
+        for row in rows
+        if row["rule_id"] == "mv-vol"
+    }
+    # Both zones have the whole 60 kW: it is one capacity, and no part of it is anybody's.
+    assert told == {"own": 60.0, "share": 60.0}
+    assert zones["zone_class"].to_dict() == EXPECTED
+
+
+def test_the_italian_bands_leave_less_room(frames, tmp_path):
+    plain, _ = build(frames, tmp_path / "a")
+    bands, facts = build(frames, tmp_path / "b", grid={"method": "e-distribuzione"})
+    assert facts["headroom_method"] == "e-distribuzione"
+    for zone in ("own", "share", "surplus"):
+        one, two = plain.loc[zone, "indicators"], bands.loc[zone, "indicators"]
+        assert two["pv_headroom_kw"] < one["pv_headroom_low_kw"] < one["pv_headroom_high_kw"]
+        # Least load 0.25 kW of 20 homes, less 4 kWp that stand at 0.8.
+        assert two["pv_headroom_kw"] == pytest.approx(20 * 0.25 - 4.0 * 0.8)
+
+
 def test_stage_without_earlier_stages_says_which_to_run(tmp_path):
     with pytest.raises(NotBuiltError, match="run stage roofs first"):
         run_stage(STAGE, StageContext(project_in(tmp_path), tmp_path))

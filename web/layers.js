@@ -61,7 +61,16 @@ function isOfZones(layer) {
 }
 
 /** From what is asked to what lies under it; a layer of another name comes last. */
-const ORDER = ["zones", "roof_planes", "roof_visibility", "buildings", "irradiation", "hillshade", "background"];
+const ORDER = [
+  "zones",
+  "cabin_areas",
+  "roof_planes",
+  "roof_visibility",
+  "buildings",
+  "irradiation",
+  "hillshade",
+  "background",
+];
 
 export class Layers {
   /**

@@ -176,18 +176,18 @@ export function markReason(map, zoneId, indicator = "") {
 }
 
 /**
- * What lies at a point, from small to large: roof plane, building, zone.
+ * What lies at a point, from small to large: roof plane, building, area of a cabin, zone.
  *
  * @param {MapView} map
  * @param {import("/vendor/maplibre-gl.mjs").PointLike} point
- * @returns {{roof: Feature | null, building: Feature | null, zone: Feature | null}}
+ * @returns {{roof: Feature | null, building: Feature | null, cabin: Feature | null, zone: Feature | null}}
  */
 export function featuresAt(map, point) {
   const found = map.queryRenderedFeatures(point).filter((feature) => !OWN.includes(feature.layer.id));
   /** @param {string} name */
   const first = (name) => found.find((feature) => feature.sourceLayer === name) ?? null;
   const sign = found.find((feature) => feature.source === "zone_points") ?? null;
-  return { roof: first("roof_planes"), building: first("buildings"), zone: first("zones") ?? sign };
+  return { roof: first("roof_planes"), building: first("buildings"), cabin: first("cabin_areas"), zone: first("zones") ?? sign };
 }
 
 /**

@@ -16,7 +16,7 @@ export function windOf(degrees) {
 }
 
 /** @param {string} group @param {unknown} value */
-function word(group, value) {
+export function word(group, value) {
   const key = `${group}.${value}`;
   return value === undefined || value === null || value === "" ? "" : has(key) ? t(key) : String(value).replaceAll("_", " ");
 }
@@ -28,7 +28,7 @@ function flagsOf(value) {
 }
 
 /** @param {(string | false)[][]} rows label, value, range */
-function factList(rows) {
+export function factList(rows) {
   return h(
     "dl",
     { class: "facts" },

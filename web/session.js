@@ -7,6 +7,7 @@ import { legendCard } from "./legend.js";
 import * as mapping from "./map.js";
 import { announce, notice } from "./notices.js";
 import { popupContent } from "./popup.js";
+import { cabinSection } from "./popup-cabin.js";
 import { addMapImages } from "./symbols.js";
 
 /** @typedef {import("./types.js").Project} Project */
@@ -145,13 +146,16 @@ export class MapSession {
    * @param {any} lngLat
    */
   clicked(map, point, lngLat) {
-    const { roof, building, zone } = mapping.featuresAt(map, point);
+    const { roof, building, cabin, zone } = mapping.featuresAt(map, point);
     this.closePopup();
-    if (roof || building) {
-      const content = popupContent(roof?.properties ?? null, building?.properties ?? null, {
-        preset: pick(this.project.preset?.title) || "–",
-        openZone: this.actions.openZone,
-      });
+    if (roof || building || cabin) {
+      const content = roof || building || !cabin
+        ? popupContent(roof?.properties ?? null, building?.properties ?? null, {
+            preset: pick(this.project.preset?.title) || "–",
+            openZone: this.actions.openZone,
+          })
+        : h("section", { class: "popup", "aria-label": t("cabin.title") });
+      if (cabin) content.append(...cabinSection(cabin.properties));
       announce(content.textContent ?? "");
       this.popup = mapping.openPopup(map, lngLat, content, () => (this.popup = null));
     } else if (zone) {

@@ -21,6 +21,8 @@ from zonnekaart.io.raster import BandInfo, cog_writer
 from zonnekaart.io.vector import write_geoparquet, write_layer, write_parquet
 from zonnekaart.pipelines import publish
 from zonnekaart.pipelines.runs import StageContext, run_stage
+from zonnekaart.pipelines.zone_grid import assumptions
+from zonnekaart.pipelines.zoning import rule_file
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
 
 CRS = "EPSG:31370"
@@ -79,6 +81,8 @@ def write_project(folder: Path) -> Project:
     write_geoparquet(_zones(buildings), build / "zones.parquet")
     write_geoparquet(_groups(buildings), build / "sharing_groups.parquet")
     write_geoparquet(_sites(), build / "supply_sites.parquet")
+    assumed = repr(assumptions(project, rule_file(project)))
+    write_geoparquet(_cabins(), build / "cabin_areas.parquet", {"headroom": assumed})
     write_parquet(_balance(), build / "balance.parquet")
     write_parquet(_economics(), build / "zone_economics.parquet")
     return project
@@ -325,6 +329,27 @@ def _sites() -> gpd.GeoDataFrame:
             "horizon_deg": [0.0],
         }
         for number in (1, 2)
+    ]
+    return gpd.GeoDataFrame(rows, crs=CRS)
+
+
+def _cabins() -> gpd.GeoDataFrame:
+    """Return two areas: one generated, one whose headroom may not be shown."""
+    rows = [
+        {
+            "cabin_id": f"generated-000{number}",
+            "origin": "generated",
+            "headroom_source": "estimated",
+            "headroom_method": "zonnekaart",
+            "connections": 120.0,
+            "rated_kva": 400.0,
+            "pv_headroom_kw": room,
+            "pv_peak_kw": 300.0,
+            "min_load_sunny_kw": 15.0,
+            "published": bool(room == room),
+            "geometry": shapely.box(west, SOUTH, west + 300, SOUTH + 400),
+        }
+        for number, west, room in ((1, WEST, 200.0), (2, WEST + 300, float("nan")))
     ]
     return gpd.GeoDataFrame(rows, crs=CRS)
 

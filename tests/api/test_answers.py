@@ -57,6 +57,7 @@ def test_project_says_what_the_screen_needs(client):
     assert [c["zones"] for c in project["classes"]] == [1, 1, 1, 1, 0, 2]
     assert {x["id"] for x in project["layers"]} == {
         "zones",
+        "cabin_areas",
         "buildings",
         "roof_planes",
         "background",

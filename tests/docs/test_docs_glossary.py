@@ -68,7 +68,7 @@ def test_floats_are_unknown_as_nan_and_objects_as_null():
 
 
 def test_indicators_are_registered_numbers():
-    assert len(set(INDICATORS)) == len(INDICATORS) == 55
+    assert len(set(INDICATORS)) == len(INDICATORS) == 56
     assert all(quantity(name).dtype == "float64" for name in INDICATORS)
 
 

@@ -24,6 +24,7 @@ GEOPARQUET = (
     "sharing_groups",
     "sharing_links",
     "supply_sites",
+    "cabin_areas",
 )
 SH = Namespace("http://www.w3.org/ns/shacl#")
 
@@ -84,6 +85,7 @@ def test_tiles_hold_every_feature(town, tiles):
         "roof_planes",
         "roof_visibility",
         "supply_sites",
+        "cabin_areas",
         "background",
     }
     for layer in town.published["layers"]:

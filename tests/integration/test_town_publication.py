@@ -169,6 +169,7 @@ def test_internal_tables_are_not_in_the_warehouse(town):
         "buildings",
         "roof_planes",
         "supply_sites",
+        "cabin_areas",
         "zone_rows",
         "zone_details",
         "documents",

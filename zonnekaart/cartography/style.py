@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zonnekaart.cartography import views
+from zonnekaart.cartography.cabins import room_expression
 from zonnekaart.cartography.classes import CLASSES, FILL_OPACITY, OUTLINE_PX, UNKNOWN_CLASS
 from zonnekaart.cartography.ramps import IRRADIATION, NO_DATA
 
@@ -96,7 +97,14 @@ def map_style(given: StyleInput) -> dict[str, Any]:
     """
     west, south, east, north = given.bounds_lonlat
     sources = _sources(given)
-    layers = [*_background(), *_irradiation(), *_zone_areas(), *_roofs(), *_zone_signs()]
+    layers = [
+        *_background(),
+        *_irradiation(),
+        *_zone_areas(),
+        *_cabins(),
+        *_roofs(),
+        *_zone_signs(),
+    ]
     return {
         "version": 8,
         "name": f"zonnekaart {given.name}",
@@ -117,6 +125,7 @@ def _sources(given: StyleInput) -> dict[str, Any]:
         "roof_planes": "plane_id",
         "supply_sites": "plane_id",
         "roof_visibility": "plane_id",
+        "cabin_areas": "cabin_id",
     }
     sources: dict[str, Any] = {}
     for name, tiles in given.vector.items():
@@ -290,6 +299,36 @@ def _zone_areas() -> list[dict[str, Any]]:
                     OUTLINE_PX,
                 ],
             },
+        ),
+    ]
+
+
+def _cabins() -> list[dict[str, Any]]:
+    hidden = {"visibility": "none"}
+    return [
+        _layer(
+            "cabins-fill",
+            "fill",
+            "zones",
+            "cabin_areas",
+            layout=hidden,
+            paint={"fill-color": room_expression(), "fill-opacity": 0.9},
+        ),
+        *(
+            _layer(
+                f"cabins-outline{suffix}",
+                "line",
+                "zones",
+                "cabin_areas",
+                filter=[comparison, ["get", "origin"], "given"],
+                layout={**hidden, "line-join": "round"},
+                paint={"line-color": INK, "line-width": 1.4, **dashes},
+            )
+            # Dashed where the outline is not the operator's.
+            for suffix, comparison, dashes in (
+                ("", "==", {}),
+                ("-drawn", "!=", {"line-dasharray": [3, 2]}),
+            )
         ),
     ]
 

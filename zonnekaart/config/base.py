@@ -54,16 +54,6 @@ class ZonesInput(Table):
     source: SourceTable | None = None
 
 
-class PointsInput(Table):
-    """A point layer, such as cabins."""
-
-    path: InputPath
-    layer: str | None = None
-    id_column: str = "cabin_id"
-    rated_kva_column: str | None = None
-    source: SourceTable | None = None
-
-
 def share_folder(name: Literal["web", "data"]) -> Path:
     """
     Return the folder with the package's own files, in a checkout or in an installed wheel.

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from zonnekaart.config.base import PointsInput, Table, ZonesInput
+from zonnekaart.config.base import Table, ZonesInput
 from zonnekaart.config.constraint_inputs import (
     HeritageInput,
     OwnersInput,
@@ -14,6 +14,7 @@ from zonnekaart.config.constraint_inputs import (
     SocialInput,
 )
 from zonnekaart.config.demand_inputs import ConsumptionInput, MeasuredInput, ProfilesInput
+from zonnekaart.config.grid_inputs import CabinAreasInput, CabinsInput, MvCapacityInput
 from zonnekaart.config.supply_inputs import (
     BuildingsInput,
     CadastreInput,
@@ -47,7 +48,11 @@ class InputsTable(Table):
     owners: OwnersInput | None = None
     roof_state: RoofStateInput | None = None
     social: SocialInput | None = None
-    cabins: PointsInput | None = None
+    cabins: CabinsInput | None = None
+    cabin_areas: CabinAreasInput | None = Field(
+        default=None, description="what each cabin serves; else drawn from cabins, or generated"
+    )
+    mv_capacity: tuple[MvCapacityInput, ...] = ()
     sharing_areas: ZonesInput | None = Field(
         default=None,
         description="areas of cabins or feeders, sites, postcodes or drawn by hand, for sharing",

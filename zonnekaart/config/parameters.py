@@ -17,6 +17,7 @@ STAGE_ORDER = (
     "demand",
     "constraints",
     "balance",
+    "grid",
     "scenarios",
     "sharing",
     "zoning",
@@ -185,6 +186,14 @@ class ZoningTable(Table):
     rules: str = Field(default="default", description="name of a set in data/rules or a path")
     draws: int = Field(default=200, ge=0, le=10000)
     seed: int = 20210402
+
+
+class GridTable(Table):
+    """``[grid]``: how headroom is reckoned."""
+
+    method: str | None = Field(
+        default=None, description="a method of the rule file's [headroom]; that file's own if none"
+    )
 
 
 class PrivacyTable(Table):

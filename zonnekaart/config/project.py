@@ -15,6 +15,7 @@ from zonnekaart.config.parameters import (
     ConstraintsTable,
     DemandTable,
     EconomicsTable,
+    GridTable,
     IrradiationTable,
     PrivacyTable,
     RoofsTable,
@@ -53,6 +54,7 @@ class Project(Table):
     sharing: SharingTable = SharingTable()
     zoning: ZoningTable = ZoningTable()
     economics: EconomicsTable = EconomicsTable()
+    grid: GridTable = GridTable()
     privacy: PrivacyTable = PrivacyTable()
     path: Path = Field(default=Path("zonnekaart.toml"), exclude=True)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
+    BoolArray = NDArray[np.bool_]
 
 LOAD_EXPONENT = -0.75
 """Exponent of the number of loads in their simultaneity; pylovo, see specs/headroom.md. [-]"""
@@ -61,6 +62,12 @@ class CabinAssumptions:
     existing_unknown_share : Band
         Share of the potential taken to stand already where that is not known; `low` belongs to
         the low end of the headroom and is therefore the largest share. [-]
+    load_share : Band
+        Share of the lowest sunny load that counts as room. [-]
+    network_factor : Band
+        What voltage along the street and uneven panels leave of `reverse_limit`. [-]
+    method : str
+        Name of the method that the shares follow, shown with the result.
     """
 
     classes_kva: tuple[float, ...]
@@ -74,6 +81,20 @@ class CabinAssumptions:
     power_factor: float
     reverse_limit: Band
     existing_unknown_share: Band
+    load_share: Band = Band(1.0, 1.0, 1.0)
+    network_factor: Band = Band(1.0, 1.0, 1.0)
+    method: str = "zonnekaart"
+
+    def ends(self) -> tuple[tuple[float, float, float], ...]:
+        """Return share of the rating, of the load, and of unknown panels, for each end. [-]."""
+        return tuple(
+            (
+                getattr(self.reverse_limit, end) * getattr(self.network_factor, end),
+                getattr(self.load_share, end),
+                getattr(self.existing_unknown_share, end),
+            )
+            for end in ("low", "central", "high")
+        )
 
 
 @dataclass(frozen=True)
@@ -167,7 +188,9 @@ def simultaneous_load(
     return installed_kw * (simultaneity + (1.0 - simultaneity) * n**LOAD_EXPONENT)
 
 
-def cabin_rating(loads: ZoneLoads, assumed: CabinAssumptions) -> Range:
+def cabin_rating(
+    loads: ZoneLoads, assumed: CabinAssumptions, size_known: BoolArray | None = None
+) -> Range:
     """
     Estimate the rating that serves each zone from standard cabins.
 
@@ -181,6 +204,8 @@ def cabin_rating(loads: ZoneLoads, assumed: CabinAssumptions) -> Range:
         What the cabins must serve.
     assumed : CabinAssumptions
         Sizes and loads.
+    size_known : ndarray of bool, shape (zones,), optional
+        True where one cabin serves all connections of the row, so that no other size is tried.
 
     Returns
     -------
@@ -189,11 +214,14 @@ def cabin_rating(loads: ZoneLoads, assumed: CabinAssumptions) -> Range:
     """
     counts = np.arange(assumed.connections_min, assumed.connections_max + 1, dtype=np.float64)
     own = loads.own_cabins_kw / assumed.power_factor
-    per_connection = [
-        _rating_per_connection(loads, assumed, kw, counts)
-        for kw in (assumed.dwelling_kw.low, assumed.dwelling_kw.central, assumed.dwelling_kw.high)
-    ]
+    dwelling_kw = (assumed.dwelling_kw.low, assumed.dwelling_kw.central, assumed.dwelling_kw.high)
+    per_connection = [_rating_per_connection(loads, assumed, kw, counts) for kw in dwelling_kw]
     connections = loads.dwellings + loads.others
+    if size_known is not None:
+        size = np.maximum(connections, 1.0)[:, None]
+        for number, kw in enumerate(dwelling_kw):
+            exact = _rating_per_connection(loads, assumed, kw, size)
+            per_connection[number] = np.where(size_known[:, None], exact, per_connection[number])
     low = connections * per_connection[0].min(axis=1) + own
     central = connections * np.median(per_connection[1], axis=1) + own
     high = connections * per_connection[2].max(axis=1) + own
@@ -264,8 +292,8 @@ def pv_headroom(rating: Range, solar: ZoneSolar, assumed: CabinAssumptions) -> R
     Returns
     -------
     Range
-        ``limit * rating + min_load - existing * pv_simultaneity``, at least 0; NaN where the
-        demand is not known. [kW]
+        ``limit * rating + share * min_load - existing * pv_simultaneity``, at least 0; NaN where
+        the demand is not known. [kW]
 
     Raises
     ------
@@ -278,22 +306,38 @@ def pv_headroom(rating: Range, solar: ZoneSolar, assumed: CabinAssumptions) -> R
     """
     if rating.central.shape != solar.capacity_kwp.shape:
         raise ShapeMismatchError("rating", rating.central.shape, solar.capacity_kwp.shape)
+    room = net_room(rating, solar, assumed)
+    load = solar.min_load_sunny_kw
+    ends = zip((room.low, room.central, room.high), assumed.ends(), strict=True)
+    return Range(*(np.maximum(kw + share * load, 0.0) for kw, (_, share, _) in ends))
+
+
+def net_room(rating: Range, solar: ZoneSolar, assumed: CabinAssumptions) -> Range:
+    """
+    Return what cabins may carry back, less the panels that stand already; the load is not in it.
+
+    Parameters
+    ----------
+    rating : Range
+        Rating of the cabins. [kVA]
+    solar : ZoneSolar
+        What runs against it.
+    assumed : CabinAssumptions
+        Reverse limits, and what is taken to stand where that is not known.
+
+    Returns
+    -------
+    Range
+        Below 0 where more stands than may flow back. [kW]
+    """
     factor = pv_simultaneity(solar.pv_peak_kw, solar.capacity_kwp)
-    ends = []
-    for kva, limit, unknown_share in zip(
-        (rating.low, rating.central, rating.high),
-        (assumed.reverse_limit.low, assumed.reverse_limit.central, assumed.reverse_limit.high),
-        (
-            assumed.existing_unknown_share.low,
-            assumed.existing_unknown_share.central,
-            assumed.existing_unknown_share.high,
-        ),
-        strict=True,
-    ):
-        existing = solar.existing_kwp + unknown_share * solar.unknown_kwp
-        room = limit * kva + solar.min_load_sunny_kw - existing * factor
-        ends.append(np.maximum(room, 0.0))
-    return Range(*ends)
+    ratings = (rating.low, rating.central, rating.high)
+    return Range(
+        *(
+            limit * kva - (solar.existing_kwp + unknown * solar.unknown_kwp) * factor
+            for kva, (limit, _, unknown) in zip(ratings, assumed.ends(), strict=True)
+        )
+    )
 
 
 def headroom_ratio(peak_injection_kw: FloatArray, headroom_kw: FloatArray) -> FloatArray:

@@ -12,8 +12,17 @@ from zonnekaart.zoning.privacy import DEMAND_INDICATORS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Layer = Literal["zones", "buildings", "roof_planes", "sharing_groups", "supply_sites"]
-LAYERS: tuple[Layer, ...] = ("zones", "buildings", "roof_planes", "sharing_groups", "supply_sites")
+Layer = Literal[
+    "zones", "buildings", "roof_planes", "sharing_groups", "supply_sites", "cabin_areas"
+]
+LAYERS: tuple[Layer, ...] = (
+    "zones",
+    "buildings",
+    "roof_planes",
+    "sharing_groups",
+    "supply_sites",
+    "cabin_areas",
+)
 
 _YIELD = ("capacity_kwp", "annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh")
 
@@ -103,6 +112,24 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "self_consumption_after",
             "self_sufficiency_before",
             "self_sufficiency_after",
+            "geometry",
+        ),
+        "cabin_areas": (
+            "cabin_id",
+            "origin",
+            "headroom_source",
+            "headroom_method",
+            "connections",
+            "rated_low_kva",
+            "rated_kva",
+            "rated_high_kva",
+            "pv_headroom_low_kw",
+            "pv_headroom_kw",
+            "pv_headroom_high_kw",
+            "pv_peak_kw",
+            "capacity_kwp",
+            "mv_headroom_kw",
+            "published",
             "geometry",
         ),
         "supply_sites": (

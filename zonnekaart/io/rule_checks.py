@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zonnekaart.errors import RulesError
-from zonnekaart.io.rule_schema import BandTable, template_fields
+from zonnekaart.io.rule_schema import (
+    OWN_METHOD,
+    BandTable,
+    headroom_methods,
+    template_fields,
+)
 from zonnekaart.quantities import INDICATORS, LANGUAGES, QUANTITIES, ZONE_CLASSES
 from zonnekaart.zoning.ranges import (
     Ranges,
@@ -313,6 +318,7 @@ class _Check:
     def _headroom(self) -> None:
         headroom = self.parsed.headroom
         place = _Place(("headroom",), "headroom")
+        self._headroom_method()
         classes = headroom.classes_kva
         if sorted(set(classes)) != classes or classes[0] < 1.0:
             raise self.fail(
@@ -331,6 +337,7 @@ class _Check:
         for name, falling in (
             ("dwelling_kw", False),
             ("reverse_limit", False),
+            ("network_factor", False),
             ("existing_unknown_share", True),
         ):
             band: BandTable = getattr(headroom, name)
@@ -342,6 +349,24 @@ class _Check:
                     "falling values" if falling else "rising values",
                     "low, central and high speak of the ends of the headroom",
                 )
+
+    def _headroom_method(self) -> None:
+        headroom = self.parsed.headroom
+        place = _Place(("headroom",), "headroom")
+        if OWN_METHOD in headroom.methods:
+            raise self.fail(
+                place.inside("methods", OWN_METHOD),
+                "the name of our own method",
+                "another name",
+                "its bands stand in [headroom] itself",
+            )
+        if headroom.method not in headroom_methods(headroom):
+            raise self.fail(
+                place.inside("method"),
+                headroom.method,
+                f"one of: {', '.join(headroom_methods(headroom))}",
+                "correct the name",
+            )
 
     def _confidence(self) -> None:
         table = self.parsed.confidence

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+OWN_METHOD = "zonnekaart"
+"""Name of the method whose bands stand in ``[headroom]`` itself."""
 _ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -93,9 +95,19 @@ class BandTable(_Table):
     high: float = Field(ge=0.0)
 
 
+class HeadroomMethodTable(_Table):
+    """Published bands that stand in for our own, by end of the headroom."""
+
+    title: TextsTable
+    reverse_limit: BandTable
+    load_share: BandTable
+    source: str = Field(min_length=10)
+
+
 class HeadroomTable(_Table):
     """What is assumed of cabins."""
 
+    method: str
     classes_kva: list[float] = Field(min_length=1)
     connections_min: int = Field(ge=1)
     connections_max: int = Field(ge=1)
@@ -107,7 +119,15 @@ class HeadroomTable(_Table):
     power_factor: float = Field(gt=0.0, le=1.0)
     reverse_limit: BandTable
     existing_unknown_share: BandTable
+    network_factor: BandTable
+    network_factor_source: str = Field(min_length=10)
     source: str = Field(min_length=10)
+    methods: dict[str, HeadroomMethodTable]
+
+
+def headroom_methods(headroom: HeadroomTable) -> tuple[str, ...]:
+    """Return the names of the methods that a rule file offers."""
+    return (OWN_METHOD, *headroom.methods)
 
 
 class UncertaintyTable(_Table):

@@ -13,11 +13,14 @@ from zonnekaart.errors import MissingInputError, RulesError
 from zonnekaart.io.rule_checks import check_rules
 from zonnekaart.io.rule_lines import FileLines, Key, RuleLines, file_lines
 from zonnekaart.io.rule_schema import (
+    OWN_METHOD,
     BandTable,
     ClassRuleTable,
     ConditionTable,
+    HeadroomTable,
     RuleFileTable,
     RuleTable,
+    headroom_methods,
 )
 from zonnekaart.quantities import LANGUAGES
 from zonnekaart.zoning.confidence import CertaintyLimits, Uncertainty
@@ -64,7 +67,9 @@ class RuleFile:
     rule_set : RuleSet
         Rules and class steps.
     cabins : CabinAssumptions
-        What is assumed of the grid.
+        What is assumed of the grid, by the method that the file names.
+    methods : mapping of str to CabinAssumptions
+        The same by each method that may be chosen.
     uncertainty : Uncertainty
         What is assumed where inputs carry no interval.
     certainty : CertaintyLimits
@@ -79,6 +84,7 @@ class RuleFile:
 
     rule_set: RuleSet
     cabins: CabinAssumptions
+    methods: Mapping[str, CabinAssumptions]
     uncertainty: Uncertainty
     certainty: CertaintyLimits
     gap_sources: Mapping[str, tuple[str, ...]]
@@ -308,19 +314,8 @@ def _built(parsed: RuleFileTable, paths: tuple[Path, ...]) -> RuleFile:
             tuple(_rule(r) for r in parsed.rules),
             tuple(_step(c) for c in parsed.classes),
         ),
-        cabins=CabinAssumptions(
-            tuple(headroom.classes_kva),
-            headroom.connections_min,
-            headroom.connections_max,
-            _band(headroom.dwelling_kw),
-            headroom.dwelling_simultaneity,
-            headroom.other_simultaneity,
-            headroom.other_kw_m2,
-            headroom.own_cabin_kw,
-            headroom.power_factor,
-            _band(headroom.reverse_limit),
-            _band(headroom.existing_unknown_share),
-        ),
+        cabins=_cabins(headroom, headroom.method),
+        methods={name: _cabins(headroom, name) for name in headroom_methods(headroom)},
         uncertainty=Uncertainty(**parsed.uncertainty.model_dump(exclude={"source"})),
         certainty=CertaintyLimits(parsed.confidence.sure, parsed.confidence.likely),
         gap_sources={name: tuple(ids) for name, ids in parsed.gaps.items()},
@@ -334,6 +329,31 @@ def _built(parsed: RuleFileTable, paths: tuple[Path, ...]) -> RuleFile:
             parsed.confidence.words.model_dump(),
         ),
         paths=paths,
+    )
+
+
+def _cabins(headroom: HeadroomTable, method: str) -> CabinAssumptions:
+    """Return what is assumed of cabins by one method: its bands in the place of our own."""
+    certain = Band(1.0, 1.0, 1.0)
+    limit, load, factor = _band(headroom.reverse_limit), certain, _band(headroom.network_factor)
+    if method != OWN_METHOD:
+        bands = headroom.methods[method]
+        limit, load, factor = _band(bands.reverse_limit), _band(bands.load_share), certain
+    return CabinAssumptions(
+        tuple(headroom.classes_kva),
+        headroom.connections_min,
+        headroom.connections_max,
+        _band(headroom.dwelling_kw),
+        headroom.dwelling_simultaneity,
+        headroom.other_simultaneity,
+        headroom.other_kw_m2,
+        headroom.own_cabin_kw,
+        headroom.power_factor,
+        limit,
+        _band(headroom.existing_unknown_share),
+        load,
+        factor,
+        method,
     )
 
 

@@ -25,6 +25,7 @@ from zonnekaart.pipelines.checks.consumption import check_consumption
 from zonnekaart.pipelines.checks.consumption_levels import check_levels
 from zonnekaart.pipelines.checks.findings import SEVERITIES, Finding, Inspection
 from zonnekaart.pipelines.checks.heights import check_heights, open_lattice
+from zonnekaart.pipelines.checks.mv_capacity import check_mv_capacity
 from zonnekaart.pipelines.checks.place import Place
 from zonnekaart.pipelines.checks.sources import check_region, check_sources, named_inputs
 from zonnekaart.pipelines.checks.supply import check_existing_pv, check_sites
@@ -122,9 +123,8 @@ def gather(context: StageContext) -> Report:
     found += check_sites(project, place, buildings)
     found += check_constraints(project, buildings)
     found += check_background(project, place)
-    cabins = check_cabins(project, place)
-    if cabins is not None:
-        found.append(cabins)
+    found += check_cabins(project, around)
+    found += check_mv_capacity(project, around)
     if box is not None:
         found.append(_check_space(context.build, box))
     progress.advance()

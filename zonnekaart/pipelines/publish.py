@@ -53,6 +53,7 @@ from zonnekaart.pipelines.publishing.project import (
 from zonnekaart.pipelines.publishing.zones import ZoneTables, zone_details
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.visibility import VISIBILITY
+from zonnekaart.pipelines.zone_grid import CABIN_AREAS, require_same_headroom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +71,7 @@ OUTPUTS = ("warehouse.duckdb", "tiles", "serving", "catalog.jsonld", "published.
 
 _RUN_ID_DIGITS = 12
 _STEPS = 8
+_NOT_EVERYWHERE = ("supply_sites", "cabin_areas")
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     ]
     given = [project.resolve(table.path) for table in tables if table is not None]
     made = [build / name for name in (*_MADE, *([RASTER] if _has_raster(project) else []))]
-    optional = [build / "sharing_groups.parquet", build / VISIBILITY]
+    optional = [build / name for name in ("sharing_groups.parquet", VISIBILITY, CABIN_AREAS)]
     optional += [*constraint_files(build), *money_files(build)]
     optional += [build / "supply_sites.parquet"] if project.inputs.sites else []
     folder = share_folder("data")
@@ -124,7 +126,10 @@ def _work(context: StageContext) -> dict[str, Any]:
     """Narrow what the stages made to what may leave, write it beside, put it in place at once."""
     context.progress.start("publish", _STEPS)
     rules = _rules(context.project)
-    frames = {n: read_publishable(context, n) for n in _layers(context.project)}
+    names = _layers(context)
+    if "cabin_areas" in names:
+        require_same_headroom(context, rules)
+    frames = {n: read_publishable(context, n) for n in names}
     context.progress.advance()
     pairs = zone_details(_zone_tables(context, frames["zones"], rules))
     context.progress.advance()
@@ -156,10 +161,12 @@ def _work(context: StageContext) -> dict[str, Any]:
     }
 
 
-def _layers(project: Project) -> tuple[str, ...]:
+def _layers(context: StageContext) -> tuple[str, ...]:
     """Return the layers that a project has; sites only when it names some."""
-    always = ("zones", "buildings", "roof_planes")
-    return (*always, "supply_sites") if project.inputs.sites else always
+    found = ["zones", "buildings", "roof_planes"]
+    found += ["supply_sites"] if context.project.inputs.sites else []
+    found += ["cabin_areas"] if (context.build / CABIN_AREAS).exists() else []
+    return tuple(found)
 
 
 def _middle(frame: gpd.GeoDataFrame) -> tuple[float, float]:
@@ -231,7 +238,7 @@ def _write_tiles(
     facts = {}
     background = background_features(context, frames["buildings"])
     for name, layer in TILE_LAYERS.items():
-        if name == "supply_sites" and name not in frames:
+        if name in _NOT_EVERYWHERE and name not in frames:
             continue
         if name == "roof_visibility":
             frame = _looked_at(frames["roof_planes"])

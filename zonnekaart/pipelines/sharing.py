@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from zonnekaart.config import PointsInput, Project, ZonesInput
+    from zonnekaart.config import CabinsInput, Project, ZonesInput
     from zonnekaart.io.sharing_rules import SharingRules
 
 IntArray = npt.NDArray[np.int64]
@@ -248,7 +248,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     return quarter_inputs(project, build) + [p for p in extra if p.exists()]
 
 
-def _named(table: ZonesInput | PointsInput | None) -> list[str | None]:
+def _named(table: ZonesInput | CabinsInput | None) -> list[str | None]:
     """Layer and column of an input, which decide what is read from it."""
     return [] if table is None else [table.layer, table.id_column]
 

@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from zonnekaart.energy.hosting import (
-    CabinAssumptions,
-    Range,
-    ZoneSolar,
-    headroom_ratio,
-    pv_headroom,
-)
+from zonnekaart.energy.hosting import Range, headroom_ratio
 from zonnekaart.geo.buildings import HERITAGE
 from zonnekaart.pipelines.constraint_figures import constraint_indicators
 from zonnekaart.quantities import INDICATORS
@@ -29,7 +23,6 @@ from zonnekaart.zoning.indicators import (
     derived_indicators,
     scaled_interval,
     site_indicators,
-    sum_known,
     supply_indicators,
     unknown_panels_kwp,
 )
@@ -89,6 +82,26 @@ class Frames:
 
 
 @dataclass(frozen=True)
+class ZoneGrid:
+    """
+    Room on the grid that serves each zone, arrays of shape (zones,).
+
+    Parameters
+    ----------
+    headroom : Range
+        Room for more solar power on low-voltage cabins. [kW]
+    mv_headroom_kw : ndarray of float64
+        Capacity left on medium voltage; NaN where no layer tells. [kW]
+    from_operator : ndarray of bool
+        True where the operator gave rating or headroom of all cabins.
+    """
+
+    headroom: Range
+    mv_headroom_kw: FloatArray
+    from_operator: BoolArray
+
+
+@dataclass(frozen=True)
 class ZoneTable:
     """
     Figures of all zones.
@@ -137,7 +150,7 @@ def numbers(frame: pd.DataFrame, column: str) -> FloatArray:
     return pd.to_numeric(frame[column]).to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def zone_table(frames: Frames, rating: Range, cabins: CabinAssumptions) -> ZoneTable:
+def zone_table(frames: Frames, grid: ZoneGrid) -> ZoneTable:
     """
     Gather the figures of every zone.
 
@@ -145,16 +158,14 @@ def zone_table(frames: Frames, rating: Range, cabins: CabinAssumptions) -> ZoneT
     ----------
     frames : Frames
         Tables of earlier stages.
-    rating : Range
-        Rating of the cabins that serve each zone. [kVA]
-    cabins : CabinAssumptions
-        Reverse limits and what is assumed of unknown panels.
+    grid : ZoneGrid
+        Room on the grid that serves each zone.
     """
     zones = len(frames.zones)
-    buildings = _buildings(frames)
+    buildings = building_figures(frames)
     figures = supply_indicators(buildings, _planes(frames), zones)
     figures |= demand_indicators(_demand(frames), zones)
-    balance = _zone_balance(frames)
+    balance = zone_balance(frames)
     figures |= {name: numbers(balance, name) for name in _FROM_BALANCE}
     _take_energy(figures, balance)
     figures |= derived_indicators(figures)
@@ -163,14 +174,8 @@ def zone_table(frames: Frames, rating: Range, cabins: CabinAssumptions) -> ZoneT
     figures |= visibility_indicators(_views(frames), zones)
     inputs = ZoneInputs(numbers(balance, "pv_peak_kw"), numbers(balance, "min_load_sunny_kw"))
     unknown_kwp = unknown_panels_kwp(buildings, zones)
-    solar = ZoneSolar(
-        capacity_kwp=figures["capacity_kwp"],
-        existing_kwp=np.nan_to_num(sum_known(buildings.existing_kwp, buildings.zone, zones)),
-        unknown_kwp=unknown_kwp,
-        pv_peak_kw=inputs.pv_peak_kw,
-        min_load_sunny_kw=inputs.min_load_sunny_kw,
-    )
-    figures |= _headroom(figures["peak_injection_kw"], pv_headroom(rating, solar, cabins))
+    figures |= _headroom(figures["peak_injection_kw"], grid.headroom)
+    figures["mv_headroom_kw"] = grid.mv_headroom_kw
     return ZoneTable(
         zone_ids=frames.zones["zone_id"].astype(str).tolist(),
         names=frames.zones["name"].astype(str).tolist(),
@@ -184,7 +189,8 @@ def zone_table(frames: Frames, rating: Range, cabins: CabinAssumptions) -> ZoneT
     )
 
 
-def _buildings(frames: Frames) -> BuildingFigures:
+def building_figures(frames: Frames) -> BuildingFigures:
+    """Return the figures of all buildings as arrays, with the position of their zone."""
     frame = frames.buildings
     names = (
         "capacity_kwp",
@@ -267,7 +273,7 @@ def _demand(frames: Frames) -> DemandFigures:
     )
 
 
-def _zone_balance(frames: Frames) -> pd.DataFrame:
+def zone_balance(frames: Frames) -> pd.DataFrame:
     """Return the balance of each zone in the order of zones; a zone without one is unknown."""
     of_zones = frames.balance[frames.balance["unit"] == "zone"]
     return of_zones.set_index(of_zones["unit_id"].astype(str)).reindex(
@@ -347,7 +353,7 @@ def zone_parts(frames: Frames) -> tuple[Parts, int, BoolArray]:
             "zone": frames.zone_of(frame["zone_id"]),
             "area": area_ids.get_indexer(frame["area_id"].astype(object).astype(str)),
             "consumption": numbers(frame, "consumption_kwh"),
-            "largest": _largest_user(frames),
+            "largest": largest_user(frames),
             "connections": numbers(frame, "connections"),
             "buildings": (numbers(frame, "consumption_kwh") > 0.0).astype(np.float64),
         }
@@ -381,7 +387,7 @@ def zone_parts(frames: Frames) -> tuple[Parts, int, BoolArray]:
     )
 
 
-def _largest_user(frames: Frames) -> FloatArray:
+def largest_user(frames: Frames) -> FloatArray:
     """Return the largest user per building: one dwelling, or all that is no dwelling."""
     frame = frames.demand
     homes = np.fmax(numbers(frame, "residential_connections"), 1.0)

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from zonnekaart.config import share_folder
-from zonnekaart.energy.hosting import Range
 from zonnekaart.errors import TableError
 from zonnekaart.io.rules import PRESETS, RuleFile, read_rules, rule_paths
 from zonnekaart.io.vector import read_parquet
-from zonnekaart.pipelines.cabins import zone_rating
 from zonnekaart.pipelines.scenarios import OUTPUT as BALANCES
 from zonnekaart.pipelines.scenarios import project_scenarios
 from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, numbers, zone_table
+from zonnekaart.pipelines.zone_grid import assumptions, zone_grid
 from zonnekaart.quantities import ZONE_CLASSES
 from zonnekaart.zoning.classes import classify
 from zonnekaart.zoning.confidence import Sampling, class_confidence
@@ -129,9 +128,8 @@ def zone_scenarios(
     ids = {name: rules.rule_set.id for name, rules in named_rule_sets(project).items()}
     rows = []
     for rules in rule_sets(project).values():
-        rating, _ = zone_rating(project, frames, rules.cabins)
         for scenario in (None, *scenarios):
-            table = _table(frames, rating, rules, scenario, balances)
+            table = _table(context, frames, rules, scenario, balances)
             named = None if scenario is None else scenario.scenario.rules
             chosen = ids[named or project.zoning.rules] == rules.rule_set.id
             rows.append(
@@ -156,23 +154,23 @@ def _balances(context: StageContext) -> pd.DataFrame:
 
 
 def _table(
+    context: StageContext,
     frames: Frames,
-    rating: Range,
     rules: RuleFile,
     scenario: Scenario | None,
     balances: pd.DataFrame,
 ) -> ZoneTable:
     """Return the figures of all zones under a scenario; as they are without one."""
+    assumed = assumptions(context.project, rules)
     if scenario is None:
-        return zone_table(frames, rating, rules.cabins)
-    factor = scenario.headroom_factor
-    rating = Range(rating.low * factor, rating.central * factor, rating.high * factor)
+        return zone_table(frames, zone_grid(context, frames, assumed))
     here = balances[balances["scenario"] == scenario.scenario.id].set_index("unit_id")
     today = frames.balance[frames.balance["unit"] == "zone"].set_index("unit_id")
     here = here.reindex(today.index)
     # The power of standing panels at noon follows from all roofs, not from those with owners.
     there = today.assign(**{n: here[n] for n in _OF_BALANCE if n != "pv_peak_kw"})
-    table = zone_table(replace(frames, balance=there.reset_index()), rating, rules.cabins)
+    then = replace(frames, balance=there.reset_index())
+    table = zone_table(then, zone_grid(context, then, assumed, scenario.headroom_factor))
     peak = numbers(here.reindex(table.zone_ids), "pv_peak_kw")
     return replace(table, inputs=ZoneInputs(peak, table.inputs.min_load_sunny_kw))
 

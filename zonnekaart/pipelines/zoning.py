@@ -12,9 +12,9 @@ import pyarrow as pa
 from zonnekaart.config import share_folder
 from zonnekaart.io.rules import RuleFile, read_rules
 from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet, write_parquet
-from zonnekaart.pipelines.cabins import zone_rating
 from zonnekaart.pipelines.constraints import constraint_files, with_constraints
 from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
+from zonnekaart.pipelines.mv_capacity import mv_columns, mv_paths
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
 from zonnekaart.pipelines.visibility import VISIBILITY
@@ -29,6 +29,7 @@ from zonnekaart.pipelines.zone_gaps import (
     gap_effects,
     gap_ranking,
 )
+from zonnekaart.pipelines.zone_grid import CABIN_AREAS, CABIN_MEMBERS, assumptions, zone_grid
 from zonnekaart.pipelines.zone_scenarios import OUTPUT as SCENARIO_ZONES
 from zonnekaart.pipelines.zone_scenarios import (
     scenario_files,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from zonnekaart.zoning.rules import ClassRule
 
 OUTPUT = "zones.parquet"
-_READS = (
+FRAMES = (
     ("policy_zones.parquet", "roofs"),
     ("buildings.parquet", "roofs"),
     ("roof_planes.parquet", "roofs"),
@@ -59,6 +60,7 @@ _READS = (
     ("demand_areas.parquet", "demand"),
     ("balance.parquet", "balance"),
 )
+_READS = (*FRAMES, (CABIN_AREAS, "grid"), (CABIN_MEMBERS, "grid"))
 SITES = "supply_sites.parquet"
 _OLD_SURVEY_YEARS = 5
 
@@ -111,13 +113,11 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else []) + [VISIBILITY]
     found = [build / name for name in reads if (build / name).exists()] + constraint_files(build)
     found += scenario_files(project, build) + action_files(project)
-    if project.inputs.cabins is not None:
-        found.append(project.resolve(project.inputs.cabins.path))
+    found += [project.resolve(path) for path in mv_paths(project)]
     return found
 
 
 def _parameters(project: Project) -> dict[str, Any]:
-    cabins = project.inputs.cabins
     return {
         "zoning": project.zoning.model_dump(mode="json"),
         "privacy": project.privacy.model_dump(mode="json"),
@@ -127,12 +127,14 @@ def _parameters(project: Project) -> dict[str, Any]:
         "language": project.project.language,
         "region": project.project.region,
         "scenarios": scenario_parameters(project),
-        "cabins": None if cabins is None else cabins.model_dump(exclude={"path", "source"}),
+        "grid": project.grid.model_dump(mode="json"),
+        "mv_capacity": mv_columns(project),
     }
 
 
-def _read(context: StageContext) -> Frames:
-    paths = {name: context.built(name, stage) for name, stage in _READS}
+def read_frames(context: StageContext) -> Frames:
+    """Read what earlier stages wrote of zones, buildings and demand."""
+    paths = {name: context.built(name, stage) for name, stage in FRAMES}
     return Frames(
         zones=read_geoparquet(paths["policy_zones.parquet"]),
         buildings=with_constraints(read_geoparquet(paths["buildings.parquet"]), context.build),
@@ -144,7 +146,7 @@ def _read(context: StageContext) -> Frames:
         areas=read_parquet(paths["demand_areas.parquet"]),
         balance=read_parquet(paths["balance.parquet"]),
         sites=_sites(context),
-        privacy=_privacy_rule(context.project),
+        privacy=privacy_rule(context.project),
         views=_views(context),
     )
 
@@ -172,12 +174,13 @@ def work(context: StageContext) -> dict[str, Any]:
     """Read what earlier stages wrote, judge every zone, write ``zones.parquet``."""
     project = context.project
     rules = rule_file(project)
-    frames = _read(context)
-    rating, from_operator = zone_rating(project, frames, rules.cabins)
-    table = zone_table(frames, rating, rules.cabins)
-    hidden = suppress(*zone_parts(frames), _privacy_rule(project))
+    frames = read_frames(context)
+    assumed = assumptions(project, rules)
+    grid = zone_grid(context, frames, assumed)
+    table = zone_table(frames, grid)
+    hidden = suppress(*zone_parts(frames), privacy_rule(project))
     shown = table.masked(~hidden.published)
-    judged = judge(shown, rules, project, thinness(table, project, rules, from_operator))
+    judged = judge(shown, rules, project, thinness(table, project, rules, grid.from_operator))
     judged["published"] = hidden.published
     judged["privacy_note"] = _privacy_notes(hidden, rules, project)
     ordered = [c for c in judged.columns if c != "geometry"]
@@ -192,7 +195,8 @@ def work(context: StageContext) -> dict[str, Any]:
     write_parquet(
         zone_scenarios(context, frames, ~hidden.published), context.build / SCENARIO_ZONES
     )
-    return _facts(frame, hidden, rules, from_operator)
+    facts = _facts(frame, hidden, rules, grid.from_operator)
+    return facts | {"headroom_method": assumed.method}
 
 
 def judge(
@@ -350,7 +354,8 @@ def thinness(
     return [tuple(n for n, flag in states.items() if flag[zone]) for zone in range(zones)]
 
 
-def _privacy_rule(project: Project) -> PrivacyRule:
+def privacy_rule(project: Project) -> PrivacyRule:
+    """Return what a published figure must satisfy."""
     table = project.privacy
     return PrivacyRule(table.k, table.dominance, table.min_buildings)
 

@@ -14,6 +14,7 @@ from zonnekaart.quantities.buildings import IDENTITY, ROOFS, SUPPLY
 from zonnekaart.quantities.constraints import CONSTRAINTS
 from zonnekaart.quantities.economics import ECONOMICS
 from zonnekaart.quantities.energy import BALANCE, DEMAND
+from zonnekaart.quantities.grid import GRID
 from zonnekaart.quantities.kinds import (
     LANGUAGES,
     RATIO,
@@ -53,7 +54,7 @@ def _register(*groups: Iterable[Quantity]) -> Mapping[str, Quantity]:
 
 
 QUANTITIES: Mapping[str, Quantity] = _register(
-    IDENTITY, ROOFS, SUPPLY, VISIBILITY, DEMAND, BALANCE, ZONES, CONSTRAINTS, ECONOMICS
+    IDENTITY, ROOFS, SUPPLY, VISIBILITY, DEMAND, BALANCE, ZONES, GRID, CONSTRAINTS, ECONOMICS
 )
 """All published quantities by name."""
 

@@ -59,6 +59,7 @@ _INF = math.inf
 _KINDS: dict[str, tuple[str, str, float, float]] = {
     "energy": ("kWh", "float64", 0.0, _INF),
     "power": ("kW", "float64", 0.0, _INF),
+    "rating": ("kVA", "float64", 0.0, _INF),
     "peak": ("kWp", "float64", 0.0, _INF),
     "share": (RATIO, "float64", 0.0, 1.0),
     "gain": (RATIO, "float64", -1.0, 1.0),

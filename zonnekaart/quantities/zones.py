@@ -71,6 +71,7 @@ INDICATORS: tuple[str, ...] = (
     "pv_headroom_kw",
     "pv_headroom_high_kw",
     "headroom_ratio",
+    "mv_headroom_kw",
     "capacity_kwp",
     "existing_kwp",
     "existing_low_kwp",

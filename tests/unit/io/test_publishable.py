@@ -58,6 +58,7 @@ def test_every_figure_that_follows_from_demand_is_hidden_with_it():
         "apartment_share",
         "heritage_share",
         "survey_mismatch_share",
+        "mv_headroom_kw",
         "site_capacity_kwp",
         "site_yield_kwh",
         "site_yield_low_kwh",

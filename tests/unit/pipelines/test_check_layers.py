@@ -165,7 +165,7 @@ def test_areas_of_another_place_are_refused(project):
 def test_cabin_power_in_va_is_found(project):
     points = [shapely.Point(180010, 198010), shapely.Point(180200, 198010)]
     made = project(points, key="cabins", columns={"kva": [400.0, 400000.0]}, rated_kva_column="kva")
-    inspection = check_cabins(made, PLACE)
+    (inspection,) = check_cabins(made, PLACE)
     assert codes(inspection) == ["cabins.power"]
     assert "B1: 400000" in inspection.findings[0].found
 
@@ -173,7 +173,7 @@ def test_cabin_power_in_va_is_found(project):
 def test_unknown_cabin_power_is_not_zero(project):
     points = [shapely.Point(180010, 198010), shapely.Point(180200, 198010)]
     made = project(points, key="cabins", columns={"kva": [np.nan, 0.0]}, rated_kva_column="kva")
-    inspection = check_cabins(made, PLACE)
+    (inspection,) = check_cabins(made, PLACE)
     assert "leave unknown ones empty, not 0" in inspection.findings[0].hint
     assert inspection.facts["rated_kva_known_share"] == 0.5
 
@@ -190,3 +190,40 @@ def test_overlaps_leave_out_invalid_and_empty_shapes():
     shapes = np.array([shapely.box(0, 0, 10, 10), bow, shapely.Polygon(), shapely.box(1, 1, 9, 9)])
     pairs = overlaps(shapes, 1.0)
     assert list(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)) == [(0, 3)]
+
+
+def test_headroom_of_cabins_below_zero_is_refused(project):
+    points = [shapely.Point(180010, 198010), shapely.Point(180200, 198010)]
+    made = project(points, "cabins", columns={"kw": [-5.0, 80.0]}, headroom_kw_column="kw")
+    (inspection,) = check_cabins(made, PLACE)
+    assert codes(inspection) == ["cabins.headroom"]
+    assert "B0: -5" in inspection.findings[0].found
+
+
+def test_cabins_twice_under_one_id_are_refused(project):
+    points = [shapely.Point(180010, 198010), shapely.Point(180200, 198010)]
+    made = project(points, "cabins", columns={"ident": ["c", "c"]})
+    (inspection,) = check_cabins(made, PLACE)
+    assert codes(inspection) == ["ids.duplicate"]
+
+
+def test_cabins_of_another_place_are_refused_and_far_ones_told(project):
+    far = [shapely.Point(190000, 198010), shapely.Point(190200, 198010)]
+    (inspection,) = check_cabins(project(far, "cabins"), PLACE)
+    assert codes(inspection) == ["cabins.outside"]
+    (inspection,) = check_cabins(project([shapely.Point(180010, 198010), far[0]], "cabins"), PLACE)
+    assert codes(inspection) == []
+    assert codes(inspection, "info") == ["cabins.far"]
+
+
+def test_cabins_are_placed_by_the_footprints_without_heights(project):
+    made = project([shapely.Point(190000, 198010)], "cabins")
+    around = Place("EPSG:31370", None, (180000.0, 198000.0, 180400.0, 198400.0))
+    (inspection,) = check_cabins(made, around)
+    assert codes(inspection) == ["cabins.outside"]
+
+
+def test_areas_of_cabins_that_overlap_are_refused(project):
+    made = project([square(0, 0, 200), square(180, 0, 200)], key="cabin_areas")
+    (inspection,) = check_cabins(made, PLACE)
+    assert codes(inspection) == ["areas.overlap"]

@@ -13,10 +13,13 @@ import pytest
 import shapely
 
 from zonnekaart.config import parse_project
-from zonnekaart.errors import NotBuiltError, RulesError, VectorError
+from zonnekaart.errors import NotBuiltError, RulesError
 from zonnekaart.io.vector import write_geoparquet, write_layer, write_parquet
+from zonnekaart.pipelines.cabins import CabinSet, cabin_set
+from zonnekaart.pipelines.grid import Sunny, building_loads, cabin_table
 from zonnekaart.pipelines.runs import StageContext, run_stage
-from zonnekaart.pipelines.zoning import COLUMN_TYPES, OUTPUT, STAGE, rule_file
+from zonnekaart.pipelines.zone_grid import CABIN_AREAS, CABIN_MEMBERS, assumptions
+from zonnekaart.pipelines.zoning import COLUMN_TYPES, OUTPUT, STAGE, read_frames, rule_file
 from zonnekaart.quantities import INDICATORS, ZONE_CLASSES
 
 CRS = "EPSG:31370"
@@ -158,8 +161,36 @@ def build(frames, folder, **tables):
         else:
             write_parquet(frame, folder / f"{name}.parquet")
     context = StageContext(project_in(folder, **tables), folder)
+    hang_on_cabins(context)
     facts = STAGE.work(context)
     return gpd.read_parquet(folder / OUTPUT).set_index("zone_id", drop=False), facts
+
+
+def hang_on_cabins(context):
+    """Write what stage grid would: the cabins that are given, else one for each zone."""
+    project, frames = context.project, read_frames(context)
+    assumed = assumptions(project, rule_file(project))
+    zone = frames.zone_of(frames.buildings["zone_id"])
+    zones = frames.zones
+    if project.inputs.cabins is None:
+        cabins = CabinSet(
+            zones[["geometry"]].assign(
+                cabin_id=zones["zone_id"], origin="generated",
+                given_kva=np.nan, given_headroom_kw=np.nan,
+            ),
+            zone,
+        )  # fmt: skip
+    else:
+        loads = building_loads(frames, assumed)
+        shapes = zones.geometry.to_numpy()
+        cabins = cabin_set(project, frames.buildings, loads.shared, shapes, assumed)
+    balance = frames.balance.set_index("unit_id").reindex(zones["zone_id"])
+    cabin_of_zone = pd.Series(cabins.member).groupby(zone).first()
+    sums = balance[["pv_peak_kw", "min_load_sunny_kw"]].groupby(cabin_of_zone.to_numpy()).sum()
+    sunny = Sunny(*(sums[name].to_numpy() for name in sums))
+    areas, members = cabin_table(frames, cabins, sunny, assumed)
+    write_geoparquet(areas, context.build / CABIN_AREAS)
+    write_parquet(members, context.build / CABIN_MEMBERS)
 
 
 def test_each_zone_gets_the_class_known_by_hand(frames, tmp_path):
@@ -288,7 +319,7 @@ def test_the_result_does_not_depend_on_the_order_of_buildings_or_zones(frames, t
 
 def test_cabins_of_the_operator_narrow_the_range(frames, tmp_path):
     cabins = gpd.GeoDataFrame(
-        {"cabin_id": ["c1"], "kva": [400.0]}, geometry=[shapely.Point(100, 100)], crs=CRS
+        {"cabin_id": ["c1"], "kva": [400.0]}, geometry=[shapely.Point(700, 100)], crs=CRS
     )
     tmp_path.joinpath("in").mkdir()
     write_layer(cabins, tmp_path / "in" / "cabins.gpkg", "GPKG", layer="cabins")
@@ -305,12 +336,32 @@ def test_cabins_of_the_operator_narrow_the_range(frames, tmp_path):
     assert "MIS-01" not in narrow.loc["own", "gaps"][:1]
 
 
-def test_ratings_in_mva_are_refused(frames, tmp_path):
-    cabins = gpd.GeoDataFrame({"kva": [0.4]}, geometry=[shapely.Point(100, 100)], crs=CRS)
-    write_layer(cabins, tmp_path / "cabins.gpkg", "GPKG", layer="cabins")
-    table = {"path": str(tmp_path / "cabins.gpkg"), "rated_kva_column": "kva"}
-    with pytest.raises(VectorError, match="MVA"):
-        build(frames, tmp_path / "b", inputs={"cabins": table})
+def test_a_full_medium_voltage_grid_is_a_bottleneck_and_moves_no_class(frames, tmp_path):
+    layer = gpd.GeoDataFrame({"kw": [60.0]}, geometry=[shapely.box(0, 0, 350, 200)], crs=CRS)
+    write_layer(layer, tmp_path / "mv.gpkg", "GPKG", layer="mv")
+    table = {"path": str(tmp_path / "mv.gpkg"), "capacity_column": "kw", "unit": "kW"}
+    zones, facts = build(frames, tmp_path / "b", inputs={"mv_capacity": [table]})
+    assert facts["headroom_method"] == "zonnekaart"
+    told = {
+        zone_id: row["value"]
+        for zone_id, rows in zones["bottlenecks"].items()
+        for row in rows
+        if row["rule_id"] == "mv-vol"
+    }
+    # Both zones have the whole 60 kW: it is one capacity, and no part of it is anybody's.
+    assert told == {"own": 60.0, "share": 60.0}
+    assert zones["zone_class"].to_dict() == EXPECTED
+
+
+def test_the_italian_bands_leave_less_room(frames, tmp_path):
+    plain, _ = build(frames, tmp_path / "a")
+    bands, facts = build(frames, tmp_path / "b", grid={"method": "e-distribuzione"})
+    assert facts["headroom_method"] == "e-distribuzione"
+    for zone in ("own", "share", "surplus"):
+        one, two = plain.loc[zone, "indicators"], bands.loc[zone, "indicators"]
+        assert two["pv_headroom_kw"] < one["pv_headroom_low_kw"] < one["pv_headroom_high_kw"]
+        # Least load 0.25 kW of 20 homes, less 4 kWp that stand at 0.8.
+        assert two["pv_headroom_kw"] == pytest.approx(20 * 0.25 - 4.0 * 0.8)
 
 
 def test_stage_without_earlier_stages_says_which_to_run(tmp_path):

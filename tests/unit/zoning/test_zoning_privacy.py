@@ -149,6 +149,7 @@ def test_every_indicator_that_speaks_of_demand_is_on_the_list():
         "protected_customers_share", "energy_poverty_share",
         "visible_capacity_share", "heritage_visible_share",
         "heritage_hidden_share",
+        "mv_headroom_kw",
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Distribution cabins: points with a rated power."""
+"""Distribution cabins and their areas: rated power, headroom, place."""
 
 from __future__ import annotations
 
@@ -8,40 +8,57 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from zonnekaart.pipelines.cabins import LEAST_KVA, MOST_KVA
+from zonnekaart.pipelines.checks.areas import check_overlaps
 from zonnekaart.pipelines.checks.findings import Inspection, first_few, share
 from zonnekaart.pipelines.checks.layers import Layer, LayerRules, inspect_layer, labels
 
 if TYPE_CHECKING:
-    from zonnekaart.config import Project
+    from zonnekaart.config import CabinsInput, Project
     from zonnekaart.pipelines.checks.place import Place
-
-_LEAST_KVA, _MOST_KVA = 10.0, 5000.0
-"""Rated power of distribution transformers: 25 to 2 500 kVA are sold; the margin is ours. [kVA]"""
 
 _NEAR_M = 2000.0
 
 
-def check_cabins(project: Project, place: Place) -> Inspection | None:
+def check_cabins(project: Project, place: Place) -> list[Inspection]:
     """
-    Look at the cabins when the project names them.
+    Look at cabins and their areas, where the project names them.
 
     Parameters
     ----------
     project : Project
         The project file.
     place : Place
-        The project CRS and the lattice of the heights.
+        The project CRS, and where heights or footprints are.
     """
-    table = project.inputs.cabins
-    if table is None:
-        return None
-    rated = table.rated_kva_column
-    columns = (("rated_kva_column", rated),) if rated else ()
-    rules = LayerRules("inputs.cabins", "points", table.id_column, columns)
+    inputs = project.inputs
+    found = []
+    for name, table, kind in (
+        ("inputs.cabins", inputs.cabins, "points"),
+        ("inputs.cabin_areas", inputs.cabin_areas, "polygons"),
+    ):
+        if table is not None:
+            found.append(_inspect(project, table, (name, kind), place))
+    return found
+
+
+def _inspect(
+    project: Project, table: CabinsInput, what: tuple[str, str], place: Place
+) -> Inspection:
+    named = {"rated_kva_column": table.rated_kva_column}
+    named["headroom_kw_column"] = table.headroom_kw_column
+    columns = tuple((key, column) for key, column in named.items() if column is not None)
+    rules = LayerRules(what[0], what[1], table.id_column, columns)
     layer = inspect_layer(project.resolve(table.path), table.layer, rules, place)
-    if layer.frame is not None and rated is not None and rated in layer.frame:
-        _check_power(layer, table.id_column, rated)
-    if layer.comparable and place.box is not None:
+    for column, check in (
+        (table.rated_kva_column, _check_power),
+        (table.headroom_kw_column, _check_headroom),
+    ):
+        if layer.frame is not None and column is not None and column in layer.frame:
+            check(layer, table.id_column, column)
+    if layer.frame is not None and what[1] == "polygons":
+        check_overlaps(layer, table.id_column)
+    if layer.comparable:
         _check_near(layer, place)
     return layer.inspection
 
@@ -53,7 +70,7 @@ def _check_power(layer: Layer, id_column: str, column: str) -> None:
     power = pd.to_numeric(frame[column], errors="coerce")
     names = labels(frame, id_column)
     text = power.isna() & frame[column].notna()
-    wrong = (power < _LEAST_KVA) | (power > _MOST_KVA)
+    wrong = (power < LEAST_KVA) | (power > MOST_KVA)
     layer.inspection.facts["rated_kva"] = float(power[power.notna()].sum())
     layer.inspection.facts["rated_kva_known_share"] = float(power.notna().mean())
     if text.any():
@@ -68,26 +85,47 @@ def _check_power(layer: Layer, id_column: str, column: str) -> None:
         layer.inspection.error(
             "cabins.power",
             f"{column} outside the range of transformers at {first_few(shown)}",
-            f"{_LEAST_KVA:g} to {_MOST_KVA:g} kVA",
+            f"{LEAST_KVA:g} to {MOST_KVA:g} kVA",
             "give the column in kVA (1 MVA = 1000 kVA); leave unknown ones empty, not 0",
         )
 
 
-def _check_near(layer: Layer, place: Place) -> None:
-    if place.box is None or layer.frame is None:
+def _check_headroom(layer: Layer, id_column: str, column: str) -> None:
+    frame = layer.frame
+    if frame is None:
         return
-    west, south, east, north = place.box.bounds
-    centres = shapely.centroid(layer.geometry)
-    x, y = shapely.get_x(centres), shapely.get_y(centres)
-    beside = np.maximum(np.maximum(west - x, x - east), np.maximum(south - y, y - north))
+    room = pd.to_numeric(frame[column], errors="coerce")
+    names = labels(frame, id_column)
+    layer.inspection.facts["headroom_known_share"] = float(room.notna().mean())
+    text = room.isna() & frame[column].notna()
+    for wrong, found in ((text, "that is not a number"), (room < 0, "below zero")):
+        if wrong.any():
+            shown = [
+                f"{n}: {v}" for n, v in zip(names[wrong], frame.loc[wrong, column], strict=True)
+            ]
+            layer.inspection.error(
+                "cabins.headroom",
+                f"{column} {found} at {first_few(shown)}",
+                "kW, 0 or more, or empty when unknown",
+                "write 0 where a cabin is full; offers that count may have made it negative",
+            )
+
+
+def _check_near(layer: Layer, place: Place) -> None:
+    extent = place.extent
+    if extent is None or layer.frame is None:
+        return
+    west, south, east, north = extent
+    left, below, right, above = shapely.bounds(layer.geometry).T
+    beside = np.maximum.reduce([west - right, left - east, south - above, below - north])
     outside, far = beside > 0.0, beside > _NEAR_M
-    known = np.isfinite(x) & np.isfinite(y)
+    known = np.isfinite(beside)
     layer.inspection.facts["outside"] = int(np.count_nonzero(outside & known))
     if known.any() and outside[known].all():
         layer.inspection.error(
             "cabins.outside",
-            "no cabin inside the surface model",
-            "cabins where the heights are",
+            "no cabin inside the project's area",
+            "cabins where the buildings are",
             "choose the cabins of this place, or correct their coordinates",
         )
     elif (far & known).any():

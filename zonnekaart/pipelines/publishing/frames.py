@@ -16,6 +16,7 @@ from zonnekaart.pipelines.constraints import with_constraints
 from zonnekaart.pipelines.publishing.groups import without_small_groups
 from zonnekaart.pipelines.visibility import VISIBILITY
 from zonnekaart.pipelines.zone_figures import PANELS_ESTIMATED
+from zonnekaart.pipelines.zone_grid import CABIN_AREAS
 from zonnekaart.quantities import INDICATORS
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _FILES = {
     "roof_panels": ("roof_panels.parquet", "roofs"),
     "sharing_groups": ("sharing_groups.parquet", "sharing"),
     "supply_sites": ("supply_sites.parquet", "sites"),
+    "cabin_areas": (CABIN_AREAS, "grid"),
 }
 _RECORDS = ("bottlenecks", "opportunities", "flips")
 
@@ -46,8 +48,8 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
     context : StageContext
         Project and build folder.
     layer : str
-        ``zones``, ``buildings``, ``roof_planes``, ``roof_panels``, ``sharing_groups`` or
-        ``supply_sites``.
+        ``zones``, ``buildings``, ``roof_planes``, ``roof_panels``, ``sharing_groups``,
+        ``supply_sites`` or ``cabin_areas``.
 
     Raises
     ------
@@ -65,6 +67,9 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
         frame = _hide_estimated_panels(with_constraints(frame, context.build))
     if layer == "roof_planes":
         frame = _with_views(frame, context.build / VISIBILITY)
+    if layer == "cabin_areas":
+        # An area may lie wholly outside the zones.
+        frame = frame[~frame.geometry.is_empty]
     if layer == "supply_sites":
         # What lies wholly under a building or another site has no shape left to show.
         frame = frame[~frame.geometry.is_empty]

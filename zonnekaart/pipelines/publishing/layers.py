@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from zonnekaart.cartography import views
+from zonnekaart.cartography.cabins import ROOM
 from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.ramps import IRRADIATION
 from zonnekaart.cartography.style import BUILDING, WATER
@@ -26,6 +27,7 @@ TILE_LAYERS = {
     "roof_planes": TileLayer("roof_planes", 15, 17, "plane_id"),
     "roof_visibility": TileLayer("roof_visibility", 15, 17, "plane_id"),
     "supply_sites": TileLayer("supply_sites", 13, 16, "plane_id"),
+    "cabin_areas": TileLayer("cabin_areas", 11, 16, "cabin_id"),
     "background": TileLayer("background", 12, 16, "feature_id"),
 }
 
@@ -94,6 +96,22 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "flags",
     ),
     "roof_visibility": ("plane_id", "visible_share"),
+    "cabin_areas": (
+        "cabin_id",
+        "origin",
+        "headroom_source",
+        "headroom_method",
+        "connections",
+        "rated_low_kva",
+        "rated_kva",
+        "rated_high_kva",
+        "pv_headroom_low_kw",
+        "pv_headroom_kw",
+        "pv_headroom_high_kw",
+        "pv_peak_kw",
+        "mv_headroom_kw",
+        "published",
+    ),
     "background": ("feature_id", "kind"),
 }
 
@@ -110,6 +128,11 @@ _TITLES = {
         "Zichtbaar van op straat",
         "Visible depuis la rue",
         "Seen from the street",
+    ),
+    "cabin_areas": (
+        "Cabines: ruimte voor zonnestroom",
+        "Cabines : place pour le solaire",
+        "Cabins: room for solar power",
     ),
     "background": ("Achtergrond", "Fond de carte", "Background"),
     "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
@@ -146,6 +169,14 @@ _LIMITS = {
         "Contours parfois faux ou privés ; profondeur, réseaux et permis inconnus.",
         "Outlines may be wrong or private; depth of water, pipes and permits are not known.",
     ),
+    "cabin_areas": (
+        "Een schatting als bereik, geen aansluitadvies. Een streepjeslijn is niet van de "
+        "netbeheerder: ze volgt straten, geen kabels.",
+        "Une estimation en fourchette, pas un avis de raccordement. Un trait discontinu n’est pas "
+        "du gestionnaire : il suit les rues, pas les câbles.",
+        "An estimate as a range, no advice on a connection. A dashed line is not the operator’s: "
+        "it follows streets, not cables.",
+    ),
     "irradiation": (
         "Per m² hellend oppervlak, met schaduw; bomen en nieuwbouw zoals bij de meting.",
         "Par m² de surface inclinée, ombres comprises ; arbres et bâti comme au relevé.",
@@ -161,6 +192,7 @@ _VECTOR_GROUP: Mapping[str, Group] = {
     "roof_planes": "roofs",
     "roof_visibility": "roofs",
     "supply_sites": "roofs",
+    "cabin_areas": "zones",
     "background": "background",
 }
 _OF_CADASTRE = {
@@ -180,6 +212,7 @@ _ROLES = {
     "buildings": "buildings",
     "supply_sites": "sites",
     "roof_visibility": "dsm",
+    "cabin_areas": "cabins",
     "background": "buildings",
     "hillshade": "dsm",
 }
@@ -257,10 +290,15 @@ def _info(
         tiles=path or f"/raster/{identity}/{{z}}/{{x}}/{{y}}.png",
         source_layer=identity if vector else None,
         legend=_legend(identity),
-        unit=IRRADIATION.unit if identity in _LIT else None,
+        unit=_unit(identity),
         **source_of(sources, supply.role(identity)),
         limits=None if limits is None else _texts(limits),
     )
+
+
+def _unit(identity: str) -> str | None:
+    """Return the unit of what a layer's colours mean."""
+    return IRRADIATION.unit if identity in _LIT else None
 
 
 def _texts(texts: tuple[str, str, str]) -> Texts:
@@ -284,6 +322,10 @@ def _legend(identity: str) -> list[LegendEntry]:
         return [LegendEntry(color=s.color, id=s.id, label=_texts(s.label)) for s in steps]
     if identity in _LIT:
         return [LegendEntry.model_validate(step) for step in IRRADIATION.legend()]
+    if identity == "cabin_areas":
+        return [
+            LegendEntry(color=step.color, id=step.id, label=Texts(**step.label)) for step in ROOM
+        ]
     if identity == "background":
         return [
             LegendEntry(color=WATER, id="water", label=_texts(("water", "eau", "water"))),

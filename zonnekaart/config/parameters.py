@@ -26,9 +26,16 @@ STAGE_ORDER = (
 class ZonesTable(Table):
     """``[zones]``: the policy units of the map."""
 
-    unit: Literal["areas", "cells"] = "areas"
+    unit: Literal["areas", "cells", "street_segments", "blocks", "cabin_areas", "own"] = "areas"
     cell_m: float = Field(default=200.0, ge=25.0, le=5000.0)
     min_connections: int = Field(default=10, ge=5)
+    segment_max_m: float = Field(
+        default=200.0,
+        ge=25.0,
+        le=2000.0,
+        description="longest street segment before thin ones join",
+    )
+    segment_min_users: int = Field(default=5, ge=5, description="connections of a street segment")
 
 
 class IrradiationTable(Table):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from zonnekaart.errors import RulesError
-from zonnekaart.quantities import INDICATORS, LANGUAGES, QUANTITIES, ZONE_CLASSES
+from zonnekaart.quantities import INDICATORS, LANGUAGES, QUANTITIES, ZONE_CLASSES, ZONE_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 REASON_FIELDS = frozenset({"value", "threshold", "unit"})
 FLIP_FIELDS = frozenset({"to_class", "label", "flips_at", "value", "range"})
 PRIVACY_FIELDS = frozenset({"k", "buildings", "dominance"})
+ANY_KIND = "any"
+"""In a rule's kinds: all kinds of zone."""
 _ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -46,7 +48,7 @@ class ConditionTable(_Table):
 class AppliesToTable(_Table):
     """Where a rule is asked."""
 
-    kinds: list[Literal["area", "cell"]] = Field(min_length=1)
+    kinds: list[str] = Field(min_length=1)
     when: list[ConditionTable] = []
 
 
@@ -167,6 +169,7 @@ def check_rules(parsed: RuleFileTable, path: Path) -> None:
     """
     for subject, condition in _conditions(parsed):
         _check_condition(condition, f"{path}: {subject}")
+    _check_kinds(parsed, path)
     _check_ids(parsed, path)
     _check_texts(parsed, path)
     _check_contradictions(parsed, path)
@@ -206,6 +209,18 @@ def _check_condition(condition: ConditionTable, subject: str) -> None:
             f"between {known.low:g} and {known.high:g}",
             "no zone can reach this threshold; shares run from 0 to 1",
         )
+
+
+def _check_kinds(parsed: RuleFileTable, path: Path) -> None:
+    for rule in parsed.rules:
+        strange = [kind for kind in rule.applies_to.kinds if kind not in (ANY_KIND, *ZONE_KINDS)]
+        if strange:
+            raise RulesError(
+                f"{path}: rule '{rule.id}'.applies_to.kinds",
+                ", ".join(strange),
+                f"{ANY_KIND}, or some of: {', '.join(ZONE_KINDS)}",
+                f'correct the kind, or write ["{ANY_KIND}"]',
+            )
 
 
 def _check_ids(parsed: RuleFileTable, path: Path) -> None:

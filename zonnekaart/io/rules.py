@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from zonnekaart.energy.hosting import Band, CabinAssumptions
 from zonnekaart.errors import MissingInputError, RulesError
 from zonnekaart.io.rule_schema import (
+    ANY_KIND,
     BandTable,
     ClassRuleTable,
     ConditionTable,
@@ -18,7 +19,7 @@ from zonnekaart.io.rule_schema import (
     RuleTable,
     check_rules,
 )
-from zonnekaart.quantities import LANGUAGES
+from zonnekaart.quantities import LANGUAGES, ZONE_KINDS
 from zonnekaart.zoning.confidence import Uncertainty
 from zonnekaart.zoning.rules import ClassRule, Condition, Rule, RuleSet
 
@@ -296,6 +297,7 @@ def _condition(condition: ConditionTable) -> Condition:
 
 
 def _rule(rule: RuleTable) -> Rule:
+    kinds = rule.applies_to.kinds
     return Rule(
         id=rule.id,
         kind=rule.kind,
@@ -303,7 +305,7 @@ def _rule(rule: RuleTable) -> Rule:
         severity=rule.severity,
         weight=rule.weight,
         subject=rule.subject,
-        zone_kinds=tuple(rule.applies_to.kinds),
+        zone_kinds=ZONE_KINDS if ANY_KIND in kinds else tuple(kinds),
         when=tuple(_condition(c) for c in rule.applies_to.when),
         reason=rule.reason.model_dump(),
         source=rule.source,

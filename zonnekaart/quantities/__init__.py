@@ -20,7 +20,7 @@ from zonnekaart.quantities.kinds import (
     Language,
     Quantity,
 )
-from zonnekaart.quantities.zones import INDICATORS, ZONE_CLASSES, ZONES
+from zonnekaart.quantities.zones import INDICATORS, ZONE_CLASSES, ZONE_KINDS, ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,6 +33,7 @@ __all__ = [
     "UNKNOWN_NUMBER",
     "UNKNOWN_OBJECT",
     "ZONE_CLASSES",
+    "ZONE_KINDS",
     "Language",
     "Quantity",
     "UnknownQuantityError",

@@ -7,6 +7,9 @@ from zonnekaart.quantities.kinds import row
 ZONE_CLASSES = ("eigen_gebruik", "delen", "overschot", "vraag", "toets", "onbekend")
 """Names of the six zone classes, in the order in which they are shown."""
 
+ZONE_KINDS = ("area", "cell", "street_segment", "block", "cabin_area", "own_zone")
+"""What a policy zone can be; rules may ask for some of them."""
+
 
 ZONES = (
     row("pv_headroom_low_kw", "power", "ruimte op het net, laag|marge du réseau, bas|"

@@ -38,14 +38,10 @@ def check_areas(project: Project, place: Place) -> Layer | None:
     table = project.inputs.areas
     if table is None:
         return None
-    if table is None:
-        return Layer(
-            Inspection("inputs.areas", "none given: the extent of the heights is one area")
-        )
     layer = _inspect(project, table, "inputs.areas", place)
     if layer.frame is None:
         return layer
-    _check_overlaps(layer, table.id_column)
+    check_overlaps(layer, table.id_column)
     if layer.comparable and place.box is not None:
         _check_cover(layer, place)
     return layer
@@ -68,8 +64,17 @@ def _inspect(project: Project, table: ZonesInput, name: str, place: Place) -> La
     return inspect_layer(project.resolve(table.path), table.layer, rules, place)
 
 
-def _check_overlaps(layer: Layer, id_column: str) -> None:
-    """Raise overlaps that could hold a building to errors; report slivers as a warning."""
+def check_overlaps(layer: Layer, id_column: str) -> None:
+    """
+    Raise overlaps that could hold a building to errors; report slivers as a warning.
+
+    Parameters
+    ----------
+    layer : Layer
+        Areas or zones, with a frame.
+    id_column : str
+        What they are called.
+    """
     pairs = overlaps(layer.geometry, _LEAST_M2)
     sliver = (pairs.share <= SLIVER_SHARE) & (pairs.width_m <= SLIVER_WIDTH_M)
     names = labels(layer.frame, id_column).to_numpy()

@@ -153,12 +153,21 @@ class SharingTable(Table):
     finder: FinderTable = FinderTable()
 
 
+class AdvisedTable(Table):
+    """``[zoning.advised]``: what an advised zone holds at least."""
+
+    min_connections: int = Field(default=10, ge=0, description="never less than k of [privacy]")
+    min_buildings: int = Field(default=3, ge=0)
+    min_area_m2: float = Field(default=0.0, ge=0.0)
+
+
 class ZoningTable(Table):
     """``[zoning]``: rule set, its uncertainty draws."""
 
     rules: str = Field(default="default", description="name of a set in data/rules or a path")
     draws: int = Field(default=200, ge=0, le=10000)
     seed: int = 20210402
+    advised: AdvisedTable = AdvisedTable()
 
 
 class PrivacyTable(Table):

@@ -12,6 +12,9 @@ import pyarrow as pa
 from zonnekaart.config import share_folder
 from zonnekaart.io.rules import RuleFile, read_rules, rule_paths
 from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet
+from zonnekaart.pipelines.advised_zones import COLUMN_TYPES as ADVISED_TYPES
+from zonnekaart.pipelines.advised_zones import OUTPUT as ADVISED
+from zonnekaart.pipelines.advised_zones import advised_zones
 from zonnekaart.pipelines.cabins import zone_rating
 from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
 from zonnekaart.pipelines.runs import Stage, StageContext
@@ -151,7 +154,10 @@ def work(context: StageContext) -> dict[str, Any]:
         {"rule_set": f"{rules.rule_set.id} {rules.rule_set.version}"},
         COLUMN_TYPES,
     )
-    return _facts(frame, hidden, rules, from_operator)
+    advised = advised_zones(frame, project)
+    write_geoparquet(advised, context.build / ADVISED, None, ADVISED_TYPES)
+    facts = _facts(frame, hidden, rules, from_operator)
+    return {**facts, "advised_zones": len(advised)}
 
 
 def judge(
@@ -341,4 +347,6 @@ def _facts(
     }
 
 
-STAGE = Stage(name="zoning", inputs=_inputs, parameters=_parameters, outputs=(OUTPUT,), work=work)
+STAGE = Stage(
+    name="zoning", inputs=_inputs, parameters=_parameters, outputs=(OUTPUT, ADVISED), work=work
+)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from zonnekaart.errors import InputError
+from zonnekaart.quantities.advised import ADVISED
 from zonnekaart.quantities.buildings import IDENTITY, ROOFS, SUPPLY
 from zonnekaart.quantities.energy import BALANCE, DEMAND
 from zonnekaart.quantities.kinds import (
@@ -50,7 +51,9 @@ def _register(*groups: Iterable[Quantity]) -> Mapping[str, Quantity]:
     return MappingProxyType({q.name: q for group in groups for q in group})
 
 
-QUANTITIES: Mapping[str, Quantity] = _register(IDENTITY, ROOFS, SUPPLY, DEMAND, BALANCE, ZONES)
+QUANTITIES: Mapping[str, Quantity] = _register(
+    IDENTITY, ROOFS, SUPPLY, DEMAND, BALANCE, ZONES, ADVISED
+)
 """All published quantities by name."""
 
 

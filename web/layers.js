@@ -57,11 +57,11 @@ export function belongsTo(layer, info) {
 
 /** @param {{source?: string, "source-layer"?: string}} layer of the style */
 function isOfZones(layer) {
-  return layer["source-layer"] === "zones" || COMPANIONS[layer.source ?? ""] === "zones";
+  return layer["source-layer"] === "zones" || layer["source-layer"] === "advised_zones" || COMPANIONS[layer.source ?? ""] === "zones";
 }
 
 /** From what is asked to what lies under it; a layer of another name comes last. */
-const ORDER = ["zones", "roof_planes", "buildings", "irradiation", "hillshade", "background"];
+const ORDER = ["zones", "advised_zones", "roof_planes", "buildings", "irradiation", "hillshade", "background"];
 
 export class Layers {
   /**

@@ -1,5 +1,6 @@
 /** The map with all that stands on it: layers, legend, popup, progress and its failures. */
 
+import { advisedContent, hiddenBy } from "./advised.js";
 import { byId, h } from "./elements.js";
 import { pick, t } from "./i18n.js";
 import { Layers } from "./layers.js";
@@ -20,7 +21,7 @@ export class MapSession {
   /**
    * @param {Project} project
    * @param {Store} store
-   * @param {{openZone: (id: string) => void}} actions
+   * @param {{openZone: (id: string) => void, nameOf: (id: string) => string}} actions
    * @param {boolean} legendOpen
    */
   constructor(project, store, actions, legendOpen) {
@@ -145,15 +146,21 @@ export class MapSession {
    * @param {any} lngLat
    */
   clicked(map, point, lngLat) {
-    const { roof, building, zone } = mapping.featuresAt(map, point);
+    const { roof, building, zone, advised } = mapping.featuresAt(map, point);
     this.closePopup();
+    /** @param {HTMLElement} content */
+    const open = (content) => {
+      announce(content.textContent ?? "");
+      this.popup = mapping.openPopup(map, lngLat, content, () => (this.popup = null));
+    };
     if (roof || building) {
       const content = popupContent(roof?.properties ?? null, building?.properties ?? null, {
         preset: pick(this.project.preset?.title) || "–",
         openZone: this.actions.openZone,
       });
-      announce(content.textContent ?? "");
-      this.popup = mapping.openPopup(map, lngLat, content, () => (this.popup = null));
+      open(content);
+    } else if (advised) {
+      open(advisedContent(advised.properties, this.project, this.actions));
     } else if (zone) {
       this.actions.openZone(String(zone.properties.zone_id));
     }
@@ -271,7 +278,9 @@ export class MapSession {
     const { layers } = this.store.get();
     const next = { ...this.layers.stateOf(id, layers), ...change };
     this.sliding = change.opacity !== undefined;
-    this.store.set({ layers: { ...layers, [id]: next } }, { remember: settled && !this.sliding });
+    const other = hiddenBy(id, next);
+    const off = other === null ? {} : { [other]: { ...this.layers.stateOf(other, layers), visible: false } };
+    this.store.set({ layers: { ...layers, ...off, [id]: next } }, { remember: settled && !this.sliding });
     this.sliding = false;
   }
 }

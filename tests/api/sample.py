@@ -20,6 +20,7 @@ from zonnekaart.geo.geobox import GeoBox
 from zonnekaart.io.raster import BandInfo, cog_writer
 from zonnekaart.io.vector import write_geoparquet, write_layer, write_parquet
 from zonnekaart.pipelines import publish
+from zonnekaart.pipelines.advised_zones import advised_zones
 from zonnekaart.pipelines.runs import StageContext, run_stage
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
 
@@ -76,7 +77,9 @@ def write_project(folder: Path) -> Project:
     write_geoparquet(buildings, build / "buildings.parquet")
     write_parquet(demand_of(buildings), build / "demand.parquet")
     write_geoparquet(_planes(buildings), build / "roof_planes.parquet")
-    write_geoparquet(_zones(buildings), build / "zones.parquet")
+    zones = _zones(buildings)
+    write_geoparquet(zones, build / "zones.parquet")
+    write_geoparquet(advised_zones(zones, project), build / "advised_zones.parquet")
     write_geoparquet(_groups(buildings), build / "sharing_groups.parquet")
     write_geoparquet(_sites(), build / "supply_sites.parquet")
     write_parquet(_balance(), build / "balance.parquet")

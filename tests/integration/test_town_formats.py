@@ -18,6 +18,7 @@ from referencing import Registry, Resource
 
 GEOPARQUET = (
     "zones",
+    "advised_zones",
     "buildings",
     "roof_planes",
     "policy_zones",
@@ -78,7 +79,14 @@ def test_the_catalogue_follows_dcat_ap(town, shared_standards):
 
 
 def test_tiles_hold_every_feature(town, tiles):
-    assert set(tiles) == {"zones", "buildings", "roof_planes", "supply_sites", "background"}
+    assert set(tiles) == {
+        "zones",
+        "advised_zones",
+        "buildings",
+        "roof_planes",
+        "supply_sites",
+        "background",
+    }
     for layer in town.published["layers"]:
         if layer["kind"] == "vector":
             zooms = set(tiles[layer["id"]])

@@ -95,7 +95,14 @@ def map_style(given: StyleInput) -> dict[str, Any]:
     """
     west, south, east, north = given.bounds_lonlat
     sources = _sources(given)
-    layers = [*_background(), *_irradiation(), *_zone_areas(), *_roofs(), *_zone_signs()]
+    layers = [
+        *_background(),
+        *_irradiation(),
+        *_zone_areas(),
+        *_advised(),
+        *_roofs(),
+        *_zone_signs(),
+    ]
     return {
         "version": 8,
         "name": f"zonnekaart {given.name}",
@@ -112,6 +119,7 @@ def _sources(given: StyleInput) -> dict[str, Any]:
     suffix = f"?v={given.version}" if given.version else ""
     keys = {
         "zones": "zone_id",
+        "advised_zones": "advised_id",
         "buildings": "building_id",
         "roof_planes": "plane_id",
         "supply_sites": "plane_id",
@@ -288,6 +296,56 @@ def _zone_areas() -> list[dict[str, Any]]:
                     OUTLINE_PX,
                 ],
             },
+        ),
+    ]
+
+
+def _advised() -> list[dict[str, Any]]:
+    """Return advised zones: off at first, because they say the same as zones, more coarsely."""
+    off = {"visibility": "none"}
+    return [
+        _layer(
+            "advised-fill",
+            "fill",
+            "zones",
+            "advised_zones",
+            layout=off,
+            paint={"fill-color": _by_class(outline=False), "fill-opacity": FILL_OPACITY},
+        ),
+        _layer(
+            "advised-hatch",
+            "fill",
+            "zones",
+            "advised_zones",
+            filter=["==", ["get", "zone_class"], UNKNOWN_CLASS],
+            layout=off,
+            paint={"fill-pattern": HATCH_IMAGE},
+        ),
+        _layer(
+            "advised-outline",
+            "line",
+            "zones",
+            "advised_zones",
+            layout={**off, "line-join": "round"},
+            paint={"line-color": _by_class(outline=True), "line-width": 2.0 * OUTLINE_PX},
+        ),
+        _layer(
+            "advised-sign",
+            "symbol",
+            "zones",
+            "advised_zones",
+            layout={
+                **off,
+                "icon-image": ["concat", "class-", ["get", "zone_class"]],
+                "text-field": ["get", "name"],
+                "text-font": [_BOLD],
+                "text-size": 13,
+                "text-anchor": "top",
+                "text-offset": [0, 1.45],
+                "text-max-width": 9,
+                "text-optional": True,
+            },
+            paint={"text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6},
         ),
     ]
 

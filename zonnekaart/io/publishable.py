@@ -12,8 +12,17 @@ from zonnekaart.zoning.privacy import DEMAND_INDICATORS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Layer = Literal["zones", "buildings", "roof_planes", "sharing_groups", "supply_sites"]
-LAYERS: tuple[Layer, ...] = ("zones", "buildings", "roof_planes", "sharing_groups", "supply_sites")
+Layer = Literal[
+    "zones", "advised_zones", "buildings", "roof_planes", "sharing_groups", "supply_sites"
+]
+LAYERS: tuple[Layer, ...] = (
+    "zones",
+    "advised_zones",
+    "buildings",
+    "roof_planes",
+    "sharing_groups",
+    "supply_sites",
+)
 
 _YIELD = ("capacity_kwp", "annual_yield_kwh", "annual_yield_low_kwh", "annual_yield_high_kwh")
 
@@ -35,6 +44,26 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "flips",
             "gaps",
             "actions",
+            "geometry",
+        ),
+        "advised_zones": (
+            "advised_id",
+            "name",
+            "zone_class",
+            "confidence",
+            "zones",
+            "zones_with_demand",
+            "member_zones",
+            "member_classes",
+            "shared_bottlenecks",
+            "shared_opportunities",
+            *_YIELD,
+            "existing_kwp",
+            "additional_kwp",
+            "consumption_kwh",
+            "buildings",
+            "dwellings",
+            "connections",
             "geometry",
         ),
         "buildings": (

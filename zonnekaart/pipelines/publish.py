@@ -61,7 +61,13 @@ if TYPE_CHECKING:
     from zonnekaart.io.published import ZoneDetail, ZoneRow
     from zonnekaart.io.rules import RuleFile
 
-_MADE = ("zones.parquet", "buildings.parquet", "roof_planes.parquet", "balance.parquet")
+_MADE = (
+    "zones.parquet",
+    "advised_zones.parquet",
+    "buildings.parquet",
+    "roof_planes.parquet",
+    "balance.parquet",
+)
 OUTPUTS = ("warehouse.duckdb", "tiles", "serving", "catalog.jsonld", "published.json")
 """What is written; ``published.json`` last, because the server opens all again when it changes."""
 
@@ -153,7 +159,7 @@ def _work(context: StageContext) -> dict[str, Any]:
 
 def _layers(project: Project) -> tuple[str, ...]:
     """Return the layers that a project has; sites only when it names some."""
-    always = ("zones", "buildings", "roof_planes")
+    always = ("zones", "advised_zones", "buildings", "roof_planes")
     return (*always, "supply_sites") if project.inputs.sites else always
 
 

@@ -21,7 +21,14 @@ from zonnekaart.pipelines.publishing.frames import read_publishable
 from zonnekaart.pipelines.runs import StageContext
 
 SAMPLE = runpy.run_path(str(Path(__file__).resolve().parents[2] / "api" / "sample.py"))
-ROWS = {"zones": 6, "buildings": 60, "roof_planes": 120, "sharing_groups": 6, "supply_sites": 2}
+ROWS = {
+    "zones": 6,
+    "advised_zones": 5,
+    "buildings": 60,
+    "roof_planes": 120,
+    "sharing_groups": 6,
+    "supply_sites": 2,
+}
 MADE = {"lon", "lat", "geom", "sentence_nl", "sentence_fr", "sentence_en"}
 
 

@@ -22,9 +22,9 @@ def readable_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     Return a frame without nested cells.
 
-    Reasons become ``net-vol: headroom_ratio 1.2 > 1``, tipping points
-    ``pv_headroom_kw 100 -> 120 kW: delen``, probabilities ``delen 0.72; overschot 0.18``, and the
-    sentence of a zone one column per language.
+    Reasons become ``net-vol: headroom_ratio 1.2 > 1``, those of advised zones ``net-vol 3/4``,
+    tipping points ``pv_headroom_kw 100 -> 120 kW: delen``, probabilities ``delen 0.72; overschot
+    0.18``, and the sentence of a zone one column per language.
 
     Parameters
     ----------
@@ -89,7 +89,13 @@ def _chances(cell: Any) -> str | None:  # noqa: ANN401 - cells of a frame
     return "; ".join(f"{name} {value:.2f}" for value, name in sure)
 
 
+def _shared(cell: Any) -> str:  # noqa: ANN401 - cells of a frame
+    return "; ".join(f"{r['rule_id']} {r['zones']}/{r['of']}" for r in records(cell))
+
+
 _WRITTEN = {
+    "shared_bottlenecks": _shared,
+    "shared_opportunities": _shared,
     "bottlenecks": _reasons,
     "opportunities": _reasons,
     "flips": _flips,

@@ -140,6 +140,17 @@
  * @property {(number | null)[]} supply_kw mean power in each quarter-hour
  * @property {(number | null)[]} demand_kw
  *
+ * @typedef {object} Override a class or figure that a person set
+ * @property {string | null} indicator null = the class
+ * @property {number | null} original_value
+ * @property {number | null} value
+ * @property {string | null} unit
+ * @property {string | null} original_class
+ * @property {string | null} zone_class
+ * @property {string} by
+ * @property {string} date
+ * @property {string} reason
+ *
  * @typedef {object} Zone
  * @property {string} zone_id
  * @property {string} name
@@ -160,6 +171,8 @@
  * @property {[number, number, number, number]} bounds_lonlat
  * @property {boolean} published
  * @property {string | Texts | null} [privacy_note]
+ * @property {string | null} [computed_class]
+ * @property {Override[]} [overrides]
  */
 
 export {};

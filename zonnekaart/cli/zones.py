@@ -62,6 +62,13 @@ def _print_advised(records: list[dict[str, Any]], *, as_json: bool) -> None:
         )
 
 
+def _class_cell(row: dict[str, Any]) -> str:
+    """Return the class; where something was set by hand, with the class that was computed."""
+    if not row["overrides"]:
+        return str(row["zone_class"])
+    return f"{row['zone_class']} (by hand; computed {row['computed_class']})"
+
+
 def _advised_cells(record: dict[str, Any]) -> list[str]:
     """Return one advised zone; a reason stands with the number of zones that have it."""
     why = [f"+{r['rule_id']} {r['zones']}/{r['of']}" for r in record["shared_opportunities"]]
@@ -86,6 +93,8 @@ def _row(record: dict[str, Any]) -> dict[str, Any]:
         "zone_id": record["zone_id"],
         "name": record["name"],
         "zone_class": record["zone_class"],
+        "computed_class": record["computed_class"],
+        "overrides": [plain(dict(override)) for override in record["overrides"]],
         "confidence": record["confidence"],
         **{name: _known(indicators.get(name)) for name in _COLUMNS},
         "opportunities": [r["rule_id"] for r in record["opportunities"]],
@@ -109,7 +118,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
     return [
         row["zone_id"],
         row["name"],
-        row["zone_class"],
+        _class_cell(row),
         percent_text(row["confidence"], "en"),
         *energy,
         own,

@@ -26,6 +26,7 @@ from zonnekaart.config.demand_inputs import (
 from zonnekaart.config.inputs import InputsTable
 from zonnekaart.config.parameters import (
     STAGE_ORDER,
+    AdvisedTable,
     DemandOverride,
     DemandTable,
     DevelopmentsInput,
@@ -35,6 +36,7 @@ from zonnekaart.config.parameters import (
     RoofsTable,
     ScenariosTable,
     SharingTable,
+    ZoneOverride,
     ZonesTable,
     ZoningTable,
 )
@@ -56,6 +58,7 @@ __all__ = [
     "DATA_VARIABLE",
     "DEFAULT_DATA_FOLDER",
     "STAGE_ORDER",
+    "AdvisedTable",
     "AreaMap",
     "BuildingsInput",
     "CadastreInput",
@@ -86,6 +89,7 @@ __all__ = [
     "SourceTable",
     "VegetationInput",
     "WeatherInput",
+    "ZoneOverride",
     "ZonesInput",
     "ZonesTable",
     "ZoningTable",

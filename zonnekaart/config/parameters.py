@@ -57,16 +57,21 @@ class RoofsTable(Table):
     survey_year: int | None = Field(default=None, description="year the heights were flown")
 
 
-class DemandOverride(Table):
+class SignedTable(Table):
+    """What a person sets by hand: who says so, when and why."""
+
+    by: str = Field(min_length=1, description="who says so")
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    reason: str = Field(min_length=1)
+
+
+class DemandOverride(SignedTable):
     """A figure of the municipality's own; it wins, and the one it replaces is kept."""
 
     building_id: str | None = None
     area_id: str | None = None
     category: Literal["residential", "non_residential"]
     consumption_kwh: float = Field(ge=0.0)
-    by: str = Field(min_length=1, description="who says so")
-    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    reason: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _of_one_place(self) -> DemandOverride:
@@ -161,6 +166,25 @@ class AdvisedTable(Table):
     min_area_m2: float = Field(default=0.0, ge=0.0)
 
 
+class ZoneOverride(SignedTable):
+    """A class or a figure of one zone; it wins, and what it replaces is kept and shown."""
+
+    zone_id: str = Field(min_length=1)
+    zone_class: (
+        Literal["eigen_gebruik", "delen", "overschot", "vraag", "toets", "onbekend"] | None
+    ) = None
+    indicator: str | None = None
+    value: float | None = Field(default=None, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _of_one_thing(self) -> ZoneOverride:
+        if (self.indicator is None) != (self.value is None):
+            raise ValueError("indicator and value together")
+        if (self.zone_class is None) == (self.indicator is None):
+            raise ValueError("either zone_class, or indicator and value")
+        return self
+
+
 class ZoningTable(Table):
     """``[zoning]``: rule set, its uncertainty draws."""
 
@@ -168,6 +192,9 @@ class ZoningTable(Table):
     draws: int = Field(default=200, ge=0, le=10000)
     seed: int = 20210402
     advised: AdvisedTable = AdvisedTable()
+    overrides: tuple[ZoneOverride, ...] = Field(
+        default=(), description="classes or figures of zones set by hand, with who, when and why"
+    )
 
 
 class PrivacyTable(Table):

@@ -35,6 +35,8 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "zone_class",
             "confidence",
             "class_probabilities",
+            "computed_class",
+            "overrides",
             "published",
             "privacy_note",
             "sentence",

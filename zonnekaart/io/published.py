@@ -262,6 +262,24 @@ class Monthly(_Answer):
     consumption_kwh: list[float | None]
 
 
+class Override(_Answer):
+    """
+    A class or a figure that a person set, with what it replaces.
+
+    Of a class `indicator` is null; of a figure the two classes are.
+    """
+
+    indicator: str | None
+    original_value: float | None
+    value: float | None
+    unit: str | None
+    original_class: str | None
+    zone_class: str | None
+    by: str
+    date: str
+    reason: str
+
+
 class ZoneDetail(_Answer):
     """Everything the zone panel shows."""
 
@@ -284,6 +302,8 @@ class ZoneDetail(_Answer):
     bounds_lonlat: Bounds
     published: bool
     privacy_note: Texts | None
+    computed_class: str | None = None
+    overrides: list[Override] = []
 
 
 def known(value: Any) -> float | None:  # noqa: ANN401 - numpy scalars, None and pandas' NA

@@ -135,7 +135,9 @@ def _probabilities(zones: pd.DataFrame) -> FloatArray:
 
 
 def _set_by_hand(zones: pd.DataFrame) -> NDArray[np.bool_]:
-    return np.zeros(len(zones), dtype=np.bool_)
+    """Tell in which zones a person set the class."""
+    cells = zones["overrides"] if "overrides" in zones else [()] * len(zones)
+    return np.array([any(o["zone_class"] is not None for o in cell) for cell in cells], dtype=bool)
 
 
 def _reading_order(zones: gpd.GeoDataFrame, label: IntArray, groups: int) -> IntArray:

@@ -29,7 +29,7 @@ from zonnekaart.pipelines.checks.sources import check_region, check_sources, nam
 from zonnekaart.pipelines.checks.supply import check_existing_pv, check_sites
 from zonnekaart.pipelines.checks.vegetation import check_vegetation
 from zonnekaart.pipelines.checks.weather import check_weather
-from zonnekaart.pipelines.checks.zones import check_holes, check_zones
+from zonnekaart.pipelines.checks.zones import check_holes, check_overrides, check_zones
 from zonnekaart.pipelines.runs import Stage, StageContext
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def gather(context: StageContext) -> Report:
     if areas is not None:
         check_holes(areas, buildings, project.inputs.buildings.id_column)
         found.append(areas.inspection)
-    found += check_zones(project, place, buildings)
+    found += [*check_zones(project, place, buildings), *check_overrides(project)]
     progress.advance()
     found += check_consumption(project, areas, buildings)
     found += check_levels(project, buildings)

@@ -20,6 +20,14 @@ from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
 from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_parts, zone_table
+from zonnekaart.pipelines.zone_overrides import (
+    OVERRIDE_TYPE,
+    override_records,
+    require_sound_overrides,
+    require_zones,
+    set_classes,
+    with_figures,
+)
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
 from zonnekaart.zoning.actions import Advice, ranked_actions, ranked_gaps
 from zonnekaart.zoning.classes import classify
@@ -78,6 +86,7 @@ COLUMN_TYPES: dict[str, pa.DataType] = {
     "gaps": pa.list_(pa.string()),
     "actions": pa.list_(pa.string()),
     "privacy_note": pa.string(),
+    "overrides": OVERRIDE_TYPE,
     "sentence": pa.struct([(language, pa.string()) for language in LANGUAGES]),
 }
 """Arrow types of the nested columns of ``zones.parquet``."""
@@ -142,8 +151,13 @@ def work(context: StageContext) -> dict[str, Any]:
     rating, from_operator = zone_rating(project, frames, rules.cabins)
     table = zone_table(frames, rating, rules.cabins)
     hidden = suppress(*zone_parts(frames), _privacy_rule(project))
-    shown = table.masked(~hidden.published)
+    require_sound_overrides(project)
+    require_zones(project, table.zone_ids, ~hidden.published)
+    found = table.masked(~hidden.published)
+    shown = with_figures(found, project.zoning.overrides)
     judged = judge(shown, rules, project, thinness(table, project, rules, from_operator))
+    judged["computed_class"] = _computed(found, rules)
+    judged["overrides"] = override_records(project, found, judged["computed_class"].tolist())
     judged["published"] = hidden.published
     judged["privacy_note"] = _privacy_notes(hidden, rules, project)
     ordered = [c for c in judged.columns if c != "geometry"]
@@ -173,18 +187,20 @@ def judge(
     rules : RuleFile
         Rules, class steps, texts, assumptions.
     project : Project
-        Draws, seed, language.
+        Draws, seed, language, classes set by hand.
     thin : list of tuple of str
         What is thin in each zone's data.
 
     Returns
     -------
     DataFrame
-        The columns of ``zones.parquet`` but for ``published`` and ``privacy_note``.
+        The columns of ``zones.parquet`` but for ``published``, ``privacy_note``,
+        ``computed_class`` and ``overrides``.
     """
     steps_of = rules.rule_set.class_rules
     zones = len(table.zone_ids)
     codes, steps = classify(steps_of, table.indicators, (zones,))
+    ruled = set_classes(project, table.zone_ids, steps_of, (codes, steps))
     sure = _confidence(table, rules, project)
     flips = nearest_flips(steps_of, table.indicators, table.inputs, sure.spread)
     fired = fired_per_zone(rules.rule_set.rules, table.indicators, table.kinds)
@@ -208,7 +224,10 @@ def judge(
             "indicators": figures,
             "bottlenecks": [_fired_rows(found, "bottleneck") for found in fired],
             "opportunities": [_fired_rows(found, "opportunity") for found in fired],
-            "flips": [[_flip_row(flip) for flip in found] for found in flips],
+            "flips": [
+                [] if by_hand else [_flip_row(flip) for flip in found]
+                for found, by_hand in zip(flips, ruled, strict=True)
+            ],
             "gaps": [ranked_gaps(a, rules.gap_sources) for a in advice],
             "actions": [ranked_actions(a) for a in advice],
             "sentence": [
@@ -217,6 +236,13 @@ def judge(
             ],
         }
     )
+
+
+def _computed(table: ZoneTable, rules: RuleFile) -> list[str]:
+    """Return the class of each zone as its figures give it."""
+    shape = (len(table.zone_ids),)
+    codes, _ = classify(rules.rule_set.class_rules, table.indicators, shape)
+    return [ZONE_CLASSES[code] for code in codes]
 
 
 def _deciding(steps: Sequence[ClassRule], code: int, step: int) -> ClassRule | None:
@@ -343,6 +369,7 @@ def _facts(
             "secondary": int(hidden.secondary.sum()),
         },
         "areas_whose_source_exposes_a_zone": len(hidden.exposed_areas),
+        "zones_with_overrides": int(frame["overrides"].map(len).astype(bool).sum()),
         "zones_with_operator_cabins": int(from_operator.sum()),
     }
 

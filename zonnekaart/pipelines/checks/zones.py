@@ -12,6 +12,7 @@ from zonnekaart.geo.coverage import holes
 from zonnekaart.pipelines.checks.areas import check_overlaps
 from zonnekaart.pipelines.checks.findings import Inspection, counted, first_few
 from zonnekaart.pipelines.checks.layers import Layer, LayerRules, inspect_layer, labels
+from zonnekaart.pipelines.zone_overrides import require_sound_overrides
 from zonnekaart.pipelines.zone_units import given_zones, require_unit
 
 if TYPE_CHECKING:
@@ -49,6 +50,17 @@ def check_zones(project: Project, place: Place, buildings: Layer) -> list[Inspec
         check_overlaps(layer, table.id_column)
         check_holes(layer, buildings, project.inputs.buildings.id_column)
     return [layer.inspection]
+
+
+def check_overrides(project: Project) -> list[Inspection]:
+    """Look at what is set by hand, as far as that can be judged before there are zones."""
+    try:
+        require_sound_overrides(project)
+    except ConfigError as error:
+        inspection = Inspection("zoning", str(project.path))
+        inspection.caught(error, "zoning.override")
+        return [inspection]
+    return []
 
 
 def check_holes(layer: Layer, buildings: Layer, id_column: str | None) -> None:

@@ -89,11 +89,22 @@ def _chances(cell: Any) -> str | None:  # noqa: ANN401 - cells of a frame
     return "; ".join(f"{name} {value:.2f}" for value, name in sure)
 
 
+def _overrides(cell: Any) -> str:  # noqa: ANN401 - cells of a frame
+    def told(row: dict[str, Any]) -> str:
+        if row["indicator"] is None:
+            return f"zone_class {row['original_class']} -> {row['zone_class']}"
+        change = f"{_figure(row['original_value'])} -> {_figure(row['value'])}"
+        return f"{row['indicator']} {change} {row['unit']}"
+
+    return "; ".join(f"{told(r)} ({r['by']}, {r['date']}: {r['reason']})" for r in records(cell))
+
+
 def _shared(cell: Any) -> str:  # noqa: ANN401 - cells of a frame
     return "; ".join(f"{r['rule_id']} {r['zones']}/{r['of']}" for r in records(cell))
 
 
 _WRITTEN = {
+    "overrides": _overrides,
     "shared_bottlenecks": _shared,
     "shared_opportunities": _shared,
     "bottlenecks": _reasons,

@@ -13,6 +13,7 @@ from zonnekaart.io.published import (
     Gap,
     Interval,
     Monthly,
+    Override,
     PresetInfo,
     Texts,
     TypicalDays,
@@ -20,7 +21,7 @@ from zonnekaart.io.published import (
     ZoneRow,
     known,
 )
-from zonnekaart.pipelines.publishing.frames import number, records, texts, zone_curves
+from zonnekaart.pipelines.publishing.frames import number, plain, records, texts, zone_curves
 from zonnekaart.pipelines.publishing.words import flip, privacy_texts, reason, sentence_of
 from zonnekaart.quantities import INDICATORS, LANGUAGES, interval_of, quantity
 
@@ -123,6 +124,8 @@ def _detail(tables: ZoneTables, record: Mapping[str, Any], bounds: Any) -> ZoneD
         bounds_lonlat=bounds,
         published=published,
         privacy_note=privacy_texts(tables.rules, record.get("privacy_note"), tables.project),
+        computed_class=record.get("computed_class"),
+        overrides=[Override(**plain(row)) for row in records(record.get("overrides"))],
     )
 
 

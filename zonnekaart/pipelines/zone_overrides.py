@@ -55,8 +55,8 @@ def require_sound_overrides(project: Project) -> None:
     Raises
     ------
     ConfigError
-        If a date is none or lies in the future, an indicator is not known or its value impossible, or two
-        speak of the same.
+        If a date is none or lies in the future, an indicator is not known or its value
+        impossible, or two speak of the same.
     """
     today = dt.datetime.now(dt.UTC).date()
     seen: set[tuple[str, str | None]] = set()

@@ -133,7 +133,8 @@ def _pieces(streets: Mapping[str, list[shapely.LineString]], limits: SegmentLimi
         near = tree.query(line, predicate="dwithin", distance=JOIN_M)
         cuts = _cuts(line, shapes[near[near != k]])
         for begin, end in _lengths(cuts, limits.longest_m):
-            out.append(_Piece(name, start + begin, substring(line, begin, end)))
+            part = shapely.LineString(substring(line, begin, end))
+            out.append(_Piece(name, start + begin, part))
         start += line.length
     return out
 

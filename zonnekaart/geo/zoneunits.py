@@ -70,7 +70,7 @@ def segment_zones(
         As `area_zones`. An id is the street and where along it the segment begins, in metres.
     """
     land = land_of(areas, extent)
-    points = shapely.points(connections.x, connections.y)
+    points = np.asarray(shapely.points(connections.x, connections.y))
     inside = np.flatnonzero(shapely.intersects(land, points))
     if len(inside) == 0:
         return _frame([], [], "street_segment", areas, connections)
@@ -186,9 +186,8 @@ def _frame(
 
 def _area_of(points: list[shapely.Point], areas: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     """Return the area that holds each point, -1 for none."""
-    here = Connections(
-        *(np.array([getattr(p, axis) for p in points]) for axis in "xy"), np.ones(len(points))
-    )
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    here = Connections(x, y, np.ones(len(points)))
     return points_in(here, areas.geometry.to_numpy())
 
 

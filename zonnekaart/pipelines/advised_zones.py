@@ -164,7 +164,7 @@ def _sums(
         **complete,
         "consumption_kwh": consumption,
         "zones": np.bincount(label, minlength=groups).astype(np.float64),
-        "zones_with_demand": np.bincount(label, weights=told, minlength=groups),
+        "zones_with_demand": np.bincount(label[told], minlength=groups).astype(np.float64),
     }
 
 

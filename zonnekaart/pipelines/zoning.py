@@ -157,7 +157,9 @@ def work(context: StageContext) -> dict[str, Any]:
     shown = with_figures(found, project.zoning.overrides)
     judged = judge(shown, rules, project, thinness(table, project, rules, from_operator))
     judged["computed_class"] = _computed(found, rules)
-    judged["overrides"] = override_records(project, found, judged["computed_class"].tolist())
+    judged["overrides"] = pd.Series(
+        override_records(project, found, judged["computed_class"].tolist()), dtype=object
+    )
     judged["published"] = hidden.published
     judged["privacy_note"] = _privacy_notes(hidden, rules, project)
     ordered = [c for c in judged.columns if c != "geometry"]

@@ -203,7 +203,7 @@ def _text(name: str, value: float) -> str:
 def _steps(values: Mapping[str, float], steps: tuple[ClassRule, ...]) -> list[str]:
     """Return the steps up to the one that decides, each with its answer."""
     columns = {name: np.array([value]) for name, value in values.items()}
-    lines = []
+    lines: list[str] = []
     for number_, step in enumerate(steps, start=1):
         true, unknown = match(step, columns, (1,))
         asked = " and ".join(_condition(c, values) for c in step.conditions) or "always"

@@ -11,7 +11,7 @@ import { classSymbol } from "./symbols.js";
 export const ADVISED = "advised_zones";
 const UNITS = "zones";
 /** Of a long list of zones this many are named. */
-const NAMED = 8;
+const NAMED = 4;
 
 /**
  * Both colour the whole map by class, so that one above the other would mix colours.

@@ -25,6 +25,11 @@ HILLSHADE_OPACITY = 0.25
 ROOF_ZOOM = 16
 """From here roofs carry the colour and zones step back."""
 
+_POINTS = {
+    "zones": ("zone_points", "labels.geojson", "zone_id"),
+    "advised_zones": ("advised_points", "advised_labels.geojson", "advised_id"),
+}
+"""Of a layer of polygons: source of its signs, its address, and the key of a feature."""
 _PALE_OPACITY = 0.35
 _UNSURE = 0.5
 """Below this probability a zone's class is drawn paler."""
@@ -144,13 +149,14 @@ def _sources(given: StyleInput) -> dict[str, Any]:
             "maxzoom": tiles.maxzoom,
             "bounds": bounds,
         }
-    if "zones" in given.vector:
-        # Polygons are cut at tile edges, so labels hung on them repeat in each tile.
-        sources["zone_points"] = {
-            "type": "geojson",
-            "data": f"{given.base}/api/labels.geojson{suffix}",
-            "promoteId": "zone_id",
-        }
+    # Polygons are cut at tile edges, so labels hung on them repeat in each tile.
+    for layer, (name, path, key) in _POINTS.items():
+        if layer in given.vector:
+            sources[name] = {
+                "type": "geojson",
+                "data": f"{given.base}/api/{path}{suffix}",
+                "promoteId": key,
+            }
     return sources
 
 
@@ -171,7 +177,7 @@ def _layer(identity: str, kind: str, group: str, source: str = "", **rest: Any) 
     layer: dict[str, Any] = {"id": identity, "type": kind, "metadata": {"group": group}}
     if source:
         layer["source"] = source
-        if kind != "raster" and source != "zone_points":
+        if kind != "raster" and source not in {name for name, *_ in _POINTS.values()}:
             layer["source-layer"] = source
     return {**layer, **rest}
 
@@ -333,7 +339,7 @@ def _advised() -> list[dict[str, Any]]:
             "advised-sign",
             "symbol",
             "zones",
-            "advised_zones",
+            "advised_points",
             layout={
                 **off,
                 "icon-image": ["concat", "class-", ["get", "zone_class"]],

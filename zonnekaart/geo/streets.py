@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import shapely
@@ -133,7 +133,7 @@ def _pieces(streets: Mapping[str, list[shapely.LineString]], limits: SegmentLimi
         near = tree.query(line, predicate="dwithin", distance=JOIN_M)
         cuts = _cuts(line, shapes[near[near != k]])
         for begin, end in _lengths(cuts, limits.longest_m):
-            part = shapely.LineString(substring(line, begin, end))
+            part = cast("shapely.LineString", substring(line, begin, end))
             out.append(_Piece(name, start + begin, part))
         start += line.length
     return out

@@ -26,6 +26,7 @@ from zonnekaart.io.vector import read_parquet
 from zonnekaart.io.warehouse import write_warehouse
 from zonnekaart.pipelines.irradiation import STAGE as IRRADIATION_STAGE
 from zonnekaart.pipelines.irradiation_job import RASTER
+from zonnekaart.pipelines.publishing.advised import LABELS, advised_labels
 from zonnekaart.pipelines.publishing.background import background_features
 from zonnekaart.pipelines.publishing.catalogue import catalogue
 from zonnekaart.pipelines.publishing.frames import (
@@ -133,7 +134,7 @@ def _work(context: StageContext) -> dict[str, Any]:
         warehouse = write_warehouse(
             folder / "warehouse.duckdb",
             {name: warehouse_frame(frame) for name, frame in frames.items()},
-            {**_zone_json(pairs), "documents": _documents(rules)},
+            {**_zone_json(pairs), "documents": _documents(rules, frames["advised_zones"])},
         )
         context.progress.advance()
         facts = Layers(_write_tiles(context, frames, folder / "tiles"), {})
@@ -202,8 +203,8 @@ def _zone_json(pairs: list[tuple[ZoneRow, ZoneDetail]]) -> dict[str, pd.DataFram
     }
 
 
-def _documents(rules: RuleFile) -> pd.DataFrame:
-    """Return the rule set as JSON, for readers of the map."""
+def _documents(rules: RuleFile, advised: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the rule set, and where advised zones are named, as JSON for readers of the map."""
     found = rules.rule_set
     content = {
         "id": found.id,
@@ -214,7 +215,7 @@ def _documents(rules: RuleFile) -> pd.DataFrame:
         "class_rules": [_plain_record(rule) for rule in found.class_rules],
     }
     text = json.dumps(content, ensure_ascii=False)
-    return pd.DataFrame({"key": ["rules"], "content": [text]})
+    return pd.DataFrame({"key": ["rules", LABELS], "content": [text, advised_labels(advised)]})
 
 
 def _plain_record(record: Any) -> Any:  # noqa: ANN401 - rules nest conditions and texts

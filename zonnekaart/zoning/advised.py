@@ -7,6 +7,7 @@ class. What each unit is by itself is not touched: the caller keeps it beside th
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
     BoolArray = NDArray[np.bool_]
+
+
+_DECIMALS = 6
+"""Sizes and probabilities that differ by less are equal."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,29 @@ class _Group:
     members: list[int]
     code: int
     border_m: dict[int, float]
+    connections: float
+    buildings: float
+    area_m2: float
+    key: str
+    fixed: bool
+
+    @property
+    def order(self) -> tuple[float, float, float, str]:
+        """What orders groups, smallest first; rounded, because sums depend on their order."""
+        sizes = (self.connections, self.buildings, self.area_m2)
+        rounded = (round(size, _DECIMALS) for size in sizes)
+        connections, buildings, area_m2 = rounded
+        return connections, buildings, area_m2, self.key
+
+    def is_island(self, least: LeastSize) -> bool:
+        """Tell whether the group is too small to act on, and no person set its class."""
+        connections, buildings, area_m2, _ = self.order
+        small = (
+            connections < least.connections
+            or buildings < least.buildings
+            or area_m2 < least.area_m2
+        )
+        return small and not self.fixed
 
 
 def merged_units(
@@ -115,7 +143,7 @@ def merged_units(
     >>> merged_units(thin, beside, np.full(2, 80.0), LeastSize(10, 3))
     (array([0, 0, 0]), array([0]))
     """
-    groups = {k: _Group([k], int(code), {}) for k, code in enumerate(units.zone_class.tolist())}
+    groups = _single(units)
     for (one, other), length in zip(pairs.tolist(), length_m.tolist(), strict=True):
         for here, there in ((one, other), (other, one)):
             border = groups[here].border_m
@@ -123,19 +151,38 @@ def merged_units(
     for start in list(groups):
         if start in groups:
             _absorb_alike(groups, start)
-    stuck: set[int] = set()
-    while True:
-        islands = [k for k, g in groups.items() if k not in stuck and _is_island(units, g, least)]
-        if not islands:
-            break
-        island = min(islands, key=lambda k: _size(units, groups[k]))
-        if not groups[island].border_m:
-            stuck.add(island)
+    queue = [(group.order, k) for k, group in groups.items() if group.is_island(least)]
+    heapq.heapify(queue)
+    while queue:
+        order, island = heapq.heappop(queue)
+        # A group that grew or went into another since it was queued is not this island any more.
+        if island not in groups or groups[island].order != order:
             continue
-        chosen = _chosen_neighbour(units, groups, island)
-        _join(groups, chosen, island)
-        _absorb_alike(groups, chosen)
+        if groups[island].border_m:
+            chosen = _chosen_neighbour(units, groups, island)
+            _join(groups, chosen, island)
+            _absorb_alike(groups, chosen)
+            if groups[chosen].is_island(least):
+                heapq.heappush(queue, (groups[chosen].order, chosen))
     return _numbered(units, groups)
+
+
+def _single(units: Units) -> dict[int, _Group]:
+    """Return each unit as a group of its own."""
+    connections, buildings = np.nan_to_num(units.connections), np.nan_to_num(units.buildings)
+    return {
+        k: _Group(
+            members=[k],
+            code=int(units.zone_class[k]),
+            border_m={},
+            connections=float(connections[k]),
+            buildings=float(buildings[k]),
+            area_m2=float(units.area_m2[k]),
+            key=units.keys[k],
+            fixed=bool(units.fixed[k]),
+        )
+        for k in range(len(units.keys))
+    }
 
 
 def _absorb_alike(groups: dict[int, _Group], start: int) -> None:
@@ -153,31 +200,17 @@ def _join(groups: dict[int, _Group], keep: int, gone: int) -> None:
     """Put one group into another, which keeps its class."""
     kept, lost = groups[keep], groups.pop(gone)
     kept.members += lost.members
+    kept.connections += lost.connections
+    kept.buildings += lost.buildings
+    kept.area_m2 += lost.area_m2
+    kept.key = min(kept.key, lost.key)
+    kept.fixed |= lost.fixed
     for other, length in lost.border_m.items():
         del groups[other].border_m[gone]
         if other == keep:
             continue
         for here, there in ((kept, other), (groups[other], keep)):
             here.border_m[there] = here.border_m.get(there, 0.0) + length
-
-
-def _is_island(units: Units, group: _Group, least: LeastSize) -> bool:
-    connections, buildings, area_m2, _ = _size(units, group)
-    small = (
-        connections < least.connections or buildings < least.buildings or area_m2 < least.area_m2
-    )
-    return small and not bool(units.fixed[group.members].any())
-
-
-def _size(units: Units, group: _Group) -> tuple[float, float, float, str]:
-    """Return what orders groups, smallest first."""
-    members = sorted(group.members, key=lambda m: units.keys[m])
-    return (
-        float(np.nan_to_num(units.connections[members]).sum()),
-        float(np.nan_to_num(units.buildings[members]).sum()),
-        float(units.area_m2[members].sum()),
-        units.keys[members[0]],
-    )
 
 
 def _chosen_neighbour(units: Units, groups: dict[int, _Group], island: int) -> int:
@@ -189,8 +222,8 @@ def _chosen_neighbour(units: Units, groups: dict[int, _Group], island: int) -> i
         return (
             code == UNKNOWN_CODE,
             -round(group.border_m[other]),
-            -round(float(likely[code]), 9),
-            min(units.keys[m] for m in groups[other].members),
+            -round(float(likely[code]), _DECIMALS),
+            groups[other].key,
         )
 
     return min(group.border_m, key=order)
@@ -198,7 +231,7 @@ def _chosen_neighbour(units: Units, groups: dict[int, _Group], island: int) -> i
 
 def _numbered(units: Units, groups: dict[int, _Group]) -> tuple[IntArray, IntArray]:
     """Return labels and classes, groups in the order of the first id in each."""
-    ordered = sorted(groups.values(), key=lambda g: min(units.keys[m] for m in g.members))
+    ordered = sorted(groups.values(), key=lambda g: g.key)
     label = np.empty(len(units.keys), dtype=np.int64)
     for number, group in enumerate(ordered):
         label[group.members] = number

@@ -343,6 +343,7 @@ def _advised() -> list[dict[str, Any]]:
             layout={
                 **off,
                 "icon-image": ["concat", "class-", ["get", "zone_class"]],
+                "icon-allow-overlap": True,
                 "text-field": ["get", "name"],
                 "text-font": [_BOLD],
                 "text-size": 13,

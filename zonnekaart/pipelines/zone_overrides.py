@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from zonnekaart.errors import ConfigError
+from zonnekaart.pipelines.sentences import ruled_sentence
 from zonnekaart.quantities import INDICATORS, QUANTITIES, ZONE_CLASSES, interval_of, quantity
 from zonnekaart.zoning.classes import NO_STEP
 from zonnekaart.zoning.privacy import DEMAND_INDICATORS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zonnekaart.config import Project, ZoneOverride
+    from zonnekaart.pipelines.sentences import Sentence
     from zonnekaart.pipelines.zone_figures import ZoneTable
     from zonnekaart.zoning.rules import ClassRule
 
@@ -229,6 +231,30 @@ def set_classes(
         codes[zone], steps[zone] = ZONE_CLASSES.index(one.zone_class), min(own, default=NO_STEP)
         ruled[zone] = True
     return ruled
+
+
+def sentences_by_hand(
+    project: Project, zone_ids: list[str], sentences: list[Sentence]
+) -> list[Sentence]:
+    """
+    Return the sentence of each zone; where a person set the class, that person's reason.
+
+    Parameters
+    ----------
+    project : Project
+        Its overrides.
+    zone_ids : list of str
+        Zones of the map.
+    sentences : list of dict
+        What the figures say.
+    """
+    by_hand = {o.zone_id: o for o in project.zoning.overrides if o.zone_class is not None}
+    return [
+        ruled_sentence(str(by_hand[zone].zone_class), by_hand[zone].by, by_hand[zone].reason)
+        if zone in by_hand
+        else sentence
+        for zone, sentence in zip(zone_ids, sentences, strict=True)
+    ]
 
 
 def override_records(

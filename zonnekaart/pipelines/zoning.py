@@ -25,6 +25,7 @@ from zonnekaart.pipelines.zone_overrides import (
     override_records,
     require_sound_overrides,
     require_zones,
+    sentences_by_hand,
     set_classes,
     with_figures,
 )
@@ -156,6 +157,7 @@ def work(context: StageContext) -> dict[str, Any]:
     found = table.masked(~hidden.published)
     shown = with_figures(found, project.zoning.overrides)
     judged = judge(shown, rules, project, thinness(table, project, rules, from_operator))
+    judged["sentence"] = sentences_by_hand(project, table.zone_ids, judged["sentence"].tolist())
     judged["computed_class"] = _computed(found, rules)
     judged["overrides"] = pd.Series(
         override_records(project, found, judged["computed_class"].tolist()), dtype=object

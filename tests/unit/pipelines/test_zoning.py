@@ -348,6 +348,8 @@ def test_a_class_set_by_hand_wins_and_the_computed_one_is_kept(frames, tmp_path)
     assert record["indicator"] is None
     assert len(own["flips"]) == 0
     assert own["confidence"] == own["class_probabilities"]["toets"]
+    assert own["sentence"]["nl"].endswith("volgens Dienst: Eigen kennis")
+    assert own["sentence"]["en"].endswith("according to Dienst: Eigen kennis")
     assert own["indicators"] == plain.loc["own", "indicators"]
     assert own["actions"].tolist() != plain.loc["own", "actions"].tolist()
     rest = zones.drop(index="own")

@@ -157,7 +157,9 @@ def work(context: StageContext) -> dict[str, Any]:
     found = table.masked(~hidden.published)
     shown = with_figures(found, project.zoning.overrides)
     judged = judge(shown, rules, project, thinness(table, project, rules, from_operator))
-    judged["sentence"] = sentences_by_hand(project, table.zone_ids, judged["sentence"].tolist())
+    judged["sentence"] = pd.Series(
+        sentences_by_hand(project, table.zone_ids, judged["sentence"].tolist()), dtype=object
+    )
     judged["computed_class"] = _computed(found, rules)
     judged["overrides"] = pd.Series(
         override_records(project, found, judged["computed_class"].tolist()), dtype=object

@@ -43,7 +43,7 @@ export function classFilter(base, classes) {
 }
 
 /** Labels hang on points of their own; for the reader they are part of the zones. */
-const COMPANIONS = /** @type {Record<string, string>} */ ({ zone_points: "zones" });
+const COMPANIONS = /** @type {Record<string, string>} */ ({ zone_points: "zones", advised_points: "advised_zones" });
 
 /**
  * @param {{id: string, type?: string, source?: string, "source-layer"?: string}} layer of the style
@@ -55,14 +55,18 @@ export function belongsTo(layer, info) {
   return info.kind === "vector" && layer["source-layer"] === (info.source_layer ?? info.id);
 }
 
+/** Layers that carry a class, to filter by. */
+const CLASSED = ["zones", "advised_zones"];
+
 /** @param {{source?: string, "source-layer"?: string}} layer of the style */
-function isOfZones(layer) {
-  return layer["source-layer"] === "zones" || COMPANIONS[layer.source ?? ""] === "zones";
+function isClassed(layer) {
+  return CLASSED.includes(layer["source-layer"] ?? "") || CLASSED.includes(COMPANIONS[layer.source ?? ""] ?? "");
 }
 
 /** From what is asked to what lies under it; a layer of another name comes last. */
 const ORDER = [
   "zones",
+  "advised_zones",
   "cabin_areas",
   "roof_planes",
   "roof_visibility",
@@ -126,7 +130,7 @@ export class Layers {
         for (const property of OPACITY[part.type] ?? []) {
           this.map.setPaintProperty(part.id, /** @type {any} */ (property), scaleOpacity(part.paint?.[property], opacity));
         }
-        if (isOfZones(part)) this.map.setFilter(part.id, classFilter(part.filter, classes));
+        if (isClassed(part)) this.map.setFilter(part.id, classFilter(part.filter, classes));
       }
     }
   }

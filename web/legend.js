@@ -1,5 +1,6 @@
 /** One card: the switch, the opacity, the legend and the facts of each layer. */
 
+import { ADVISED } from "./advised.js";
 import { h } from "./elements.js";
 import { pick, t } from "./i18n.js";
 import { date, isKnown, number } from "./numbers.js";
@@ -151,7 +152,7 @@ function opacitySlider(id, name, opacity, actions) {
  * @param {Project} project
  */
 function legendEntries(info, project) {
-  if (info.id === "zones") {
+  if (info.id === "zones" || info.id === ADVISED) {
     return h(
       "ul",
       { class: "legend-classes" },

@@ -67,7 +67,7 @@ class Application {
       drawTopbar(project);
       this.checkLink();
       this.store.subscribe((state, before) => this.changed(state, before));
-      this.session = new MapSession(project, this.store, { openZone: (id) => this.openZone(id) }, !NARROW.matches);
+      this.session = new MapSession(project, this.store, { openZone: (id) => this.openZone(id), nameOf: (id) => this.rowOf(id)?.name || id }, !NARROW.matches);
       this.drawPanel();
       this.drawTable();
       const drawn = this.session.start(style, this.rowOf(this.store.get().zone)?.bounds_lonlat ?? project.bounds_lonlat);

@@ -180,14 +180,20 @@ export function markReason(map, zoneId, indicator = "") {
  *
  * @param {MapView} map
  * @param {import("/vendor/maplibre-gl.mjs").PointLike} point
- * @returns {{roof: Feature | null, building: Feature | null, cabin: Feature | null, zone: Feature | null}}
+ * @returns {Record<"roof" | "building" | "cabin" | "zone" | "advised", Feature | null>}
  */
 export function featuresAt(map, point) {
   const found = map.queryRenderedFeatures(point).filter((feature) => !OWN.includes(feature.layer.id));
   /** @param {string} name */
   const first = (name) => found.find((feature) => feature.sourceLayer === name) ?? null;
   const sign = found.find((feature) => feature.source === "zone_points") ?? null;
-  return { roof: first("roof_planes"), building: first("buildings"), cabin: first("cabin_areas"), zone: first("zones") ?? sign };
+  return {
+    roof: first("roof_planes"),
+    building: first("buildings"),
+    cabin: first("cabin_areas"),
+    zone: first("zones") ?? sign,
+    advised: first("advised_zones"),
+  };
 }
 
 /**
@@ -197,8 +203,8 @@ export function featuresAt(map, point) {
 export function listen(map, handlers) {
   map.on("click", (event) => handlers.click(event.point, event.lngLat));
   map.on("mousemove", (event) => {
-    const { zone, building, roof } = featuresAt(map, event.point);
-    map.getCanvas().style.cursor = zone || building || roof ? "pointer" : "";
+    const { zone, building, roof, advised } = featuresAt(map, event.point);
+    map.getCanvas().style.cursor = zone || building || roof || advised ? "pointer" : "";
     handlers.hover(zone ? String(zone.properties.zone_id) : null);
   });
   map.on("mouseout", () => handlers.hover(null));

@@ -4,7 +4,7 @@ import { zonePath } from "./api.js";
 import { bulletBar, chartKey, largest, monthBars, niceMax, probabilityBar, typicalDay } from "./charts.js";
 import { h } from "./elements.js";
 import { has, pick, t } from "./i18n.js";
-import { indicator, indicatorRange, isKnown, number, percent, quantity, range } from "./numbers.js";
+import { date, indicator, indicatorRange, isKnown, number, percent, quantity, range } from "./numbers.js";
 import { moneyBlock } from "./panel-money.js";
 import { classSymbol } from "./symbols.js";
 
@@ -34,6 +34,7 @@ export function zonePanel(zone, project, actions) {
     backRow(actions),
     head(zone, project),
     h("p", { class: "verdict" }, pick(zone.sentence)),
+    overrideList(zone, project),
     zone.published ? null : h("p", { class: "hint" }, pick(zone.privacy_note) || t("zone.privacy")),
     figures(zone, project),
     h("h3", { class: "kicker" }, t("why")),
@@ -261,6 +262,35 @@ function reasonItem(kind, reason, zone, actions) {
 function indicatorName(name) {
   const key = `indicator.${name}`;
   return has(key) ? t(key) : name.replaceAll("_", " ");
+}
+
+/**
+ * What a person set, with what it replaces.
+ *
+ * @param {Zone} zone
+ * @param {Project} project
+ */
+function overrideList(zone, project) {
+  if (!zone.overrides?.length) return null;
+  /** @param {string | null} id */
+  const label = (id) => pick(project.classes.find((info) => info.id === id)?.label) || (id ?? t("unknown"));
+  return h(
+    "section",
+    { class: "hint", "aria-label": t("override.title") },
+    zone.overrides.map((one) => {
+      const [now, before] =
+        one.indicator === null
+          ? [label(one.zone_class), label(one.original_class)]
+          : [`${indicatorName(one.indicator)} ${indicator(one.indicator, one.value, one.unit ?? "")}`, isKnown(one.original_value) ? indicator(one.indicator, one.original_value, one.unit ?? "") : t("unknown")];
+      return h(
+        "p",
+        null,
+        h("span", { class: "strong" }, `${t("override.title")}: ${now}`),
+        ` (${t("override.before", { value: before })}). `,
+        `${one.by}, ${date(one.date)}: ${one.reason}`,
+      );
+    }),
+  );
 }
 
 /** @param {Zone} zone */

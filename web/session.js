@@ -1,5 +1,6 @@
 /** The map with all that stands on it: layers, legend, popup, progress and its failures. */
 
+import { advisedContent, hiddenBy } from "./advised.js";
 import { byId, h } from "./elements.js";
 import { pick, t } from "./i18n.js";
 import { Layers } from "./layers.js";
@@ -21,7 +22,7 @@ export class MapSession {
   /**
    * @param {Project} project
    * @param {Store} store
-   * @param {{openZone: (id: string) => void}} actions
+   * @param {{openZone: (id: string) => void, nameOf: (id: string) => string}} actions
    * @param {boolean} legendOpen
    */
   constructor(project, store, actions, legendOpen) {
@@ -146,18 +147,25 @@ export class MapSession {
    * @param {any} lngLat
    */
   clicked(map, point, lngLat) {
-    const { roof, building, cabin, zone } = mapping.featuresAt(map, point);
+    const { roof, building, cabin, zone, advised } = mapping.featuresAt(map, point);
     this.closePopup();
-    if (roof || building || cabin) {
-      const content = roof || building || !cabin
-        ? popupContent(roof?.properties ?? null, building?.properties ?? null, {
-            preset: pick(this.project.preset?.title) || "–",
-            openZone: this.actions.openZone,
-          })
-        : h("section", { class: "popup", "aria-label": t("cabin.title") });
-      if (cabin) content.append(...cabinSection(cabin.properties));
+    /** @param {HTMLElement} content */
+    const open = (content) => {
       announce(content.textContent ?? "");
       this.popup = mapping.openPopup(map, lngLat, content, () => (this.popup = null));
+    };
+    if (roof || building || cabin) {
+      const content =
+        roof || building || !cabin
+          ? popupContent(roof?.properties ?? null, building?.properties ?? null, {
+              preset: pick(this.project.preset?.title) || "–",
+              openZone: this.actions.openZone,
+            })
+          : h("section", { class: "popup", "aria-label": t("cabin.title") });
+      if (cabin) content.append(...cabinSection(cabin.properties));
+      open(content);
+    } else if (advised) {
+      open(advisedContent(advised.properties, this.project, this.actions));
     } else if (zone) {
       this.actions.openZone(String(zone.properties.zone_id));
     }
@@ -275,7 +283,9 @@ export class MapSession {
     const { layers } = this.store.get();
     const next = { ...this.layers.stateOf(id, layers), ...change };
     this.sliding = change.opacity !== undefined;
-    this.store.set({ layers: { ...layers, [id]: next } }, { remember: settled && !this.sliding });
+    const other = hiddenBy(id, next);
+    const off = other === null ? {} : { [other]: { ...this.layers.stateOf(other, layers), visible: false } };
+    this.store.set({ layers: { ...layers, ...off, [id]: next } }, { remember: settled && !this.sliding });
     this.sliding = false;
   }
 }

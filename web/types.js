@@ -166,6 +166,17 @@
  * @property {string | null} [reason]
  * @property {Texts | null} [reason_text]
  *
+ * @typedef {object} Override a class or figure that a person set
+ * @property {string | null} indicator null = the class
+ * @property {number | null} original_value
+ * @property {number | null} value
+ * @property {string | null} unit
+ * @property {string | null} original_class
+ * @property {string | null} zone_class
+ * @property {string} by
+ * @property {string} date
+ * @property {string} reason
+ *
  * @typedef {object} Zone
  * @property {string} zone_id
  * @property {string} name
@@ -189,6 +200,8 @@
  * @property {boolean} published
  * @property {string | Texts | null} [privacy_note]
  * @property {Money[]} [economics]
+ * @property {string | null} [computed_class]
+ * @property {Override[]} [overrides]
  */
 
 export {};

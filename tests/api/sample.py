@@ -20,6 +20,7 @@ from zonnekaart.geo.geobox import GeoBox
 from zonnekaart.io.raster import BandInfo, cog_writer
 from zonnekaart.io.vector import write_geoparquet, write_layer, write_parquet
 from zonnekaart.pipelines import publish
+from zonnekaart.pipelines.advised_zones import advised_zones
 from zonnekaart.pipelines.runs import StageContext, run_stage
 from zonnekaart.pipelines.zone_grid import assumptions
 from zonnekaart.pipelines.zoning import rule_file
@@ -78,7 +79,9 @@ def write_project(folder: Path) -> Project:
     write_geoparquet(buildings, build / "buildings.parquet")
     write_parquet(demand_of(buildings), build / "demand.parquet")
     write_geoparquet(_planes(buildings), build / "roof_planes.parquet")
-    write_geoparquet(_zones(buildings), build / "zones.parquet")
+    zones = _zones(buildings)
+    write_geoparquet(zones, build / "zones.parquet")
+    write_geoparquet(advised_zones(zones, project), build / "advised_zones.parquet")
     write_geoparquet(_groups(buildings), build / "sharing_groups.parquet")
     write_geoparquet(_sites(), build / "supply_sites.parquet")
     assumed = repr(assumptions(project, rule_file(project)))

@@ -58,6 +58,7 @@ def test_project_says_what_the_screen_needs(client):
     assert {x["id"] for x in project["layers"]} == {
         "zones",
         "cabin_areas",
+        "advised_zones",
         "buildings",
         "roof_planes",
         "background",
@@ -184,6 +185,14 @@ def test_rules_have_reasons_and_sources(client):
     rules = client.get("/api/rules").json()
     assert len(rules["rules"]) >= 8
     assert all(set(r["reason"]) == set(LANGUAGES) and r["source"] for r in rules["rules"])
+
+
+def test_labels_of_advised_zones_are_points_inside_them(client):
+    labels = client.get("/api/advised_labels.geojson").json()
+    assert len(labels["features"]) == 5
+    first = labels["features"][0]
+    assert first["geometry"]["type"] == "Point"
+    assert set(first["properties"]) == {"advised_id", "name", "zone_class", "confidence"}
 
 
 def test_labels_are_points_of_zones(client):

@@ -18,6 +18,7 @@ from referencing import Registry, Resource
 
 GEOPARQUET = (
     "zones",
+    "advised_zones",
     "buildings",
     "roof_planes",
     "policy_zones",
@@ -86,6 +87,7 @@ def test_tiles_hold_every_feature(town, tiles):
         "roof_visibility",
         "supply_sites",
         "cabin_areas",
+        "advised_zones",
         "background",
     }
     for layer in town.published["layers"]:

@@ -166,6 +166,7 @@ def test_internal_tables_are_not_in_the_warehouse(town):
     tables = set(town.warehouse(query)["table_name"])
     assert tables == {
         "zones",
+        "advised_zones",
         "buildings",
         "roof_planes",
         "supply_sites",

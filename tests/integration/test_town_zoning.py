@@ -45,7 +45,7 @@ def test_exactly_the_rules_whose_threshold_is_crossed_are_told(town, rule_file):
                 rule
                 for rule in rule_file["rules"]
                 if rule["kind"] == kind
-                and town.zones.loc[zone, "kind"] in rule["applies_to"]["kinds"]
+                and {"any", town.zones.loc[zone, "kind"]} & set(rule["applies_to"]["kinds"])
                 and all(holds(figures, c) for c in [rule, *rule["applies_to"].get("when", [])])
             ]
             assert set(told) == {rule["id"] for rule in expected}

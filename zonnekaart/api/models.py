@@ -80,7 +80,7 @@ class LabelPoint(_Answer):
 
 
 class LabelFeature(_Answer):
-    """Where the sign and the name of one zone stand."""
+    """Where the sign and the name of one zone or advised zone stand."""
 
     type: Literal["Feature"]
     geometry: LabelPoint
@@ -88,7 +88,7 @@ class LabelFeature(_Answer):
 
 
 class Labels(_Answer):
-    """All zones as points."""
+    """All zones, or all advised zones, as points."""
 
     type: Literal["FeatureCollection"]
     features: list[LabelFeature]

@@ -220,6 +220,12 @@ class Results:
         return Body(body.model_dump_json().encode(), "application/geo+json")
 
     @cached_property
+    def advised_labels_body(self) -> Body:
+        """``/api/advised_labels.geojson``."""
+        body = Labels.model_validate_json(self.document("advised_labels"))
+        return Body(body.model_dump_json().encode(), "application/geo+json")
+
+    @cached_property
     def rules_body(self) -> Body:
         """``/api/rules``."""
         return _json(Rules.model_validate_json(self.document("rules")))

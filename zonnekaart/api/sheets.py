@@ -11,7 +11,7 @@ from zonnekaart.io.sheets import cell_text, guarded
 from zonnekaart.quantities import LANGUAGES
 
 if TYPE_CHECKING:
-    from zonnekaart.io.published import Action, EconomicsRow, Reason, ZoneDetail
+    from zonnekaart.io.published import Action, EconomicsRow, Override, Reason, ZoneDetail
 
 _HEADER = ("part", "name", "value", "low", "high", "unit", "threshold")
 _TEXTS = tuple(f"text_{language}" for language in LANGUAGES)
@@ -48,6 +48,7 @@ def _rows(zone: ZoneDetail) -> list[tuple[object, ...]]:
         _row("indicator", indicator, figure.value, figure.low, figure.high, unit=figure.unit)
         for indicator, figure in zone.indicators.items()
     ]
+    rows += [_override(zone, override) for override in zone.overrides]
     rows += [_reason("opportunity", reason) for reason in zone.opportunities]
     rows += [_reason("bottleneck", reason) for reason in zone.bottlenecks]
     rows += [
@@ -95,6 +96,25 @@ def _action(action: Action) -> tuple[object, ...]:
         unit=energy.unit,
         texts=action.title,
     )
+
+
+def _override(zone: ZoneDetail, override: Override) -> tuple[object, ...]:
+    """Return what was set by hand as value, what it replaces as threshold, and why as text."""
+    why = f"{override.by}, {override.date}: {override.reason}"
+    name, value, before = override.indicator, override.value, override.original_value
+    if name is None:
+        return (
+            "override",
+            "zone_class",
+            zone.zone_class,
+            None,
+            None,
+            "",
+            override.original_class,
+            *(why,) * len(LANGUAGES),
+        )
+    texts = Texts(**dict.fromkeys(LANGUAGES, why))
+    return _row("override", name, value, unit=override.unit or "", threshold=before, texts=texts)
 
 
 def _reason(part: str, reason: Reason) -> tuple[object, ...]:

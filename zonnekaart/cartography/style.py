@@ -27,6 +27,11 @@ HILLSHADE_OPACITY = 0.25
 ROOF_ZOOM = 16
 """From here roofs carry the colour and zones step back."""
 
+_POINTS = {
+    "zones": ("zone_points", "labels.geojson", "zone_id"),
+    "advised_zones": ("advised_points", "advised_labels.geojson", "advised_id"),
+}
+"""Of a layer of polygons: source of its signs, its address, and the key of a feature."""
 _PALE_OPACITY = 0.35
 _UNSURE = 0.5
 """Below this probability a zone's class is drawn paler."""
@@ -102,6 +107,7 @@ def map_style(given: StyleInput) -> dict[str, Any]:
         *_irradiation(),
         *_zone_areas(),
         *_cabins(),
+        *_advised(),
         *_roofs(),
         *_zone_signs(),
     ]
@@ -121,6 +127,7 @@ def _sources(given: StyleInput) -> dict[str, Any]:
     suffix = f"?v={given.version}" if given.version else ""
     keys = {
         "zones": "zone_id",
+        "advised_zones": "advised_id",
         "buildings": "building_id",
         "roof_planes": "plane_id",
         "supply_sites": "plane_id",
@@ -147,13 +154,14 @@ def _sources(given: StyleInput) -> dict[str, Any]:
             "maxzoom": tiles.maxzoom,
             "bounds": bounds,
         }
-    if "zones" in given.vector:
-        # Polygons are cut at tile edges, so labels hung on them repeat in each tile.
-        sources["zone_points"] = {
-            "type": "geojson",
-            "data": f"{given.base}/api/labels.geojson{suffix}",
-            "promoteId": "zone_id",
-        }
+    # Polygons are cut at tile edges, so labels hung on them repeat in each tile.
+    for layer, (name, path, key) in _POINTS.items():
+        if layer in given.vector:
+            sources[name] = {
+                "type": "geojson",
+                "data": f"{given.base}/api/{path}{suffix}",
+                "promoteId": key,
+            }
     return sources
 
 
@@ -174,7 +182,7 @@ def _layer(identity: str, kind: str, group: str, source: str = "", **rest: Any) 
     layer: dict[str, Any] = {"id": identity, "type": kind, "metadata": {"group": group}}
     if source:
         layer["source"] = source
-        if kind != "raster" and source != "zone_points":
+        if kind != "raster" and source not in {name for name, *_ in _POINTS.values()}:
             layer["source-layer"] = source
     return {**layer, **rest}
 
@@ -329,6 +337,57 @@ def _cabins() -> list[dict[str, Any]]:
                 ("", "==", {}),
                 ("-drawn", "!=", {"line-dasharray": [3, 2]}),
             )
+        ),
+    ]
+
+
+def _advised() -> list[dict[str, Any]]:
+    """Return advised zones: off at first, because they say the same as zones, more coarsely."""
+    off = {"visibility": "none"}
+    return [
+        _layer(
+            "advised-fill",
+            "fill",
+            "zones",
+            "advised_zones",
+            layout=off,
+            paint={"fill-color": _by_class(outline=False), "fill-opacity": FILL_OPACITY},
+        ),
+        _layer(
+            "advised-hatch",
+            "fill",
+            "zones",
+            "advised_zones",
+            filter=["==", ["get", "zone_class"], UNKNOWN_CLASS],
+            layout=off,
+            paint={"fill-pattern": HATCH_IMAGE},
+        ),
+        _layer(
+            "advised-outline",
+            "line",
+            "zones",
+            "advised_zones",
+            layout={**off, "line-join": "round"},
+            paint={"line-color": _by_class(outline=True), "line-width": 2.0 * OUTLINE_PX},
+        ),
+        _layer(
+            "advised-sign",
+            "symbol",
+            "zones",
+            "advised_points",
+            layout={
+                **off,
+                "icon-image": ["concat", "class-", ["get", "zone_class"]],
+                "icon-allow-overlap": True,
+                "text-field": ["get", "name"],
+                "text-font": [_BOLD],
+                "text-size": 13,
+                "text-anchor": "top",
+                "text-offset": [0, 1.45],
+                "text-max-width": 9,
+                "text-optional": True,
+            },
+            paint={"text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6},
         ),
     ]
 

@@ -14,6 +14,7 @@ from zonnekaart.cli.run import build_folder
 from zonnekaart.config import load_project
 from zonnekaart.errors import NotBuiltError
 from zonnekaart.io.vector import read_geoparquet
+from zonnekaart.pipelines.publishing.frames import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,14 +25,24 @@ _COLUMNS = ("annual_yield_kwh", "consumption_kwh", "self_consumption", "self_suf
 @click.command("zones")
 @options.project_argument
 @options.build_option
+@click.option("--advised", is_flag=True, help="Neighbouring zones of one class as one.")
 @options.json_option
-def zones_command(project_file: Path, build: Path | None, as_json: bool) -> None:
+def zones_command(project_file: Path, build: Path | None, advised: bool, as_json: bool) -> None:
     """Print the zones of PROJECT.toml: class, confidence, figures, and the rules that fired."""
     project = load_project(project_file)
-    path = build_folder(project, build) / "zones.parquet"
+    name = "advised_zones.parquet" if advised else "zones.parquet"
+    path = build_folder(project, build) / name
     if not path.is_file():
         raise NotBuiltError(str(path), "zonnekaart run PROJECT.toml")
-    rows = [_row(record) for record in read_geoparquet(path).to_dict("records")]
+    records = read_geoparquet(path).drop(columns="geometry").to_dict("records")
+    if advised:
+        _print_advised(records, as_json=as_json)
+    else:
+        _print_zones([_row(record) for record in records], as_json=as_json)
+    say(f"preset {project.roofs.preset}; rules {project.zoning.rules}; indicative")
+
+
+def _print_zones(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         emit_json(rows)
     else:
@@ -39,7 +50,40 @@ def zones_command(project_file: Path, build: Path | None, as_json: bool) -> None
             ["zone", "name", "class", "sure", "yield", "use", "own", "why"],
             [_cells(r) for r in rows],
         )
-    say(f"preset {project.roofs.preset}; rules {project.zoning.rules}; indicative")
+
+
+def _print_advised(records: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        emit_json([plain(record) for record in records])
+    else:
+        emit_table(
+            ["area", "name", "class", "sure", "zones", "yield", "use", "of", "why"],
+            [_advised_cells(record) for record in records],
+        )
+
+
+def _class_cell(row: dict[str, Any]) -> str:
+    """Return the class; where something was set by hand, with the class that was computed."""
+    if not row["overrides"]:
+        return str(row["zone_class"])
+    return f"{row['zone_class']} (by hand; computed {row['computed_class']})"
+
+
+def _advised_cells(record: dict[str, Any]) -> list[str]:
+    """Return one advised zone; a reason stands with the number of zones that have it."""
+    why = [f"+{r['rule_id']} {r['zones']}/{r['of']}" for r in record["shared_opportunities"]]
+    why += [f"-{r['rule_id']} {r['zones']}/{r['of']}" for r in record["shared_bottlenecks"]]
+    return [
+        record["advised_id"],
+        record["name"],
+        record["zone_class"],
+        percent_text(record["confidence"], "en"),
+        f"{record['zones']:.0f}",
+        quantity_text(record["annual_yield_kwh"], "kWh", "en"),
+        quantity_text(record["consumption_kwh"], "kWh", "en"),
+        f"{record['zones_with_demand']:.0f}",
+        ", ".join(why) or "-",
+    ]
 
 
 def _row(record: dict[str, Any]) -> dict[str, Any]:
@@ -49,6 +93,8 @@ def _row(record: dict[str, Any]) -> dict[str, Any]:
         "zone_id": record["zone_id"],
         "name": record["name"],
         "zone_class": record["zone_class"],
+        "computed_class": record["computed_class"],
+        "overrides": [plain(dict(override)) for override in record["overrides"]],
         "confidence": record["confidence"],
         **{name: _known(indicators.get(name)) for name in _COLUMNS},
         "opportunities": [r["rule_id"] for r in record["opportunities"]],
@@ -72,7 +118,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
     return [
         row["zone_id"],
         row["name"],
-        row["zone_class"],
+        _class_cell(row),
         percent_text(row["confidence"], "en"),
         *energy,
         own,

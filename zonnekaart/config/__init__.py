@@ -32,6 +32,7 @@ from zonnekaart.config.grid_inputs import CabinAreasInput, CabinsInput, MvCapaci
 from zonnekaart.config.inputs import InputsTable
 from zonnekaart.config.parameters import (
     STAGE_ORDER,
+    AdvisedTable,
     ConstraintsTable,
     DemandOverride,
     DemandTable,
@@ -45,6 +46,7 @@ from zonnekaart.config.parameters import (
     ScenariosTable,
     SharingTable,
     VisibilityTable,
+    ZoneOverride,
     ZonesTable,
     ZoningTable,
 )
@@ -66,6 +68,7 @@ __all__ = [
     "DATA_VARIABLE",
     "DEFAULT_DATA_FOLDER",
     "STAGE_ORDER",
+    "AdvisedTable",
     "AreaMap",
     "BuildingsInput",
     "CabinAreasInput",
@@ -106,6 +109,7 @@ __all__ = [
     "VegetationInput",
     "VisibilityTable",
     "WeatherInput",
+    "ZoneOverride",
     "ZonesInput",
     "ZonesTable",
     "ZoningTable",

@@ -38,6 +38,9 @@ class InputsTable(Table):
         default=None,
         description="areas the consumption figures speak of; the extent of the heights when absent",
     )
+    zones: ZonesInput | None = Field(
+        default=None, description='own polygons, for [zones] unit = "own"'
+    )
     weather: WeatherInput
     consumption: ConsumptionInput | None = None
     profiles: ProfilesInput | None = None

@@ -30,9 +30,16 @@ STAGE_ORDER = (
 class ZonesTable(Table):
     """``[zones]``: the policy units of the map."""
 
-    unit: Literal["areas", "cells"] = "areas"
+    unit: Literal["areas", "cells", "street_segments", "blocks", "cabin_areas", "own"] = "areas"
     cell_m: float = Field(default=200.0, ge=25.0, le=5000.0)
     min_connections: int = Field(default=10, ge=5)
+    segment_max_m: float = Field(
+        default=200.0,
+        ge=25.0,
+        le=2000.0,
+        description="longest street segment before thin ones join",
+    )
+    segment_min_users: int = Field(default=5, ge=5, description="connections of a street segment")
 
 
 class IrradiationTable(Table):
@@ -65,16 +72,21 @@ class VisibilityTable(Table):
     spacing_m: float = Field(default=5.0, ge=1.0, le=50.0, description="between two eyes")
 
 
-class DemandOverride(Table):
+class SignedTable(Table):
+    """What a person sets by hand: who says so, when and why."""
+
+    by: str = Field(min_length=1, description="who says so")
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    reason: str = Field(min_length=1)
+
+
+class DemandOverride(SignedTable):
     """A figure of the municipality's own; it wins, and the one it replaces is kept."""
 
     building_id: str | None = None
     area_id: str | None = None
     category: Literal["residential", "non_residential"]
     consumption_kwh: float = Field(ge=0.0)
-    by: str = Field(min_length=1, description="who says so")
-    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    reason: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _of_one_place(self) -> DemandOverride:
@@ -180,12 +192,43 @@ class SharingTable(Table):
     finder: FinderTable = FinderTable()
 
 
+class AdvisedTable(Table):
+    """``[zoning.advised]``: what an advised zone holds at least."""
+
+    min_connections: int = Field(default=10, ge=0, description="never less than k of [privacy]")
+    min_buildings: int = Field(default=3, ge=0)
+    min_area_m2: float = Field(default=0.0, ge=0.0)
+
+
+class ZoneOverride(SignedTable):
+    """A class or a figure of one zone; it wins, and what it replaces is kept and shown."""
+
+    zone_id: str = Field(min_length=1)
+    zone_class: (
+        Literal["eigen_gebruik", "delen", "overschot", "vraag", "toets", "onbekend"] | None
+    ) = None
+    indicator: str | None = None
+    value: float | None = Field(default=None, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _of_one_thing(self) -> ZoneOverride:
+        if (self.indicator is None) != (self.value is None):
+            raise ValueError("indicator and value together")
+        if (self.zone_class is None) == (self.indicator is None):
+            raise ValueError("either zone_class, or indicator and value")
+        return self
+
+
 class ZoningTable(Table):
     """``[zoning]``: rule set, its uncertainty draws."""
 
     rules: str = Field(default="default", description="name of a set in data/rules or a path")
     draws: int = Field(default=200, ge=0, le=10000)
     seed: int = 20210402
+    advised: AdvisedTable = AdvisedTable()
+    overrides: tuple[ZoneOverride, ...] = Field(
+        default=(), description="classes or figures of zones set by hand, with who, when and why"
+    )
 
 
 class GridTable(Table):

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from zonnekaart.errors import VectorError
+from zonnekaart.geo.land import areal, without_overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     Key = tuple[int, int]
 
-LEAST_OVERLAP_SHARE = 0.01
-"""Areas that share less than this part of the smaller one are cut; more is an error. [-]"""
 LEAST_EDGE_M = 0.01
 """Cells that touch along less than this do not count as neighbours. [m]"""
+PART_OF = " · "
+"""Stands between the name of an area or street and that of a zone in it."""
 _SIDES = ((1, 0), (0, -1), (0, 1), (-1, 0))
 
 
@@ -53,7 +53,10 @@ class Connections:
 
 
 def area_zones(
-    areas: gpd.GeoDataFrame, extent: BaseGeometry, connections: Connections
+    areas: gpd.GeoDataFrame,
+    extent: BaseGeometry,
+    connections: Connections,
+    kind: str = "area",
 ) -> gpd.GeoDataFrame:
     """
     Return the areas as zones.
@@ -66,6 +69,8 @@ def area_zones(
         Extent of the heights; areas wholly outside are left out.
     connections : Connections
         Where the connections are.
+    kind : str
+        What kind of zone they are, in one word; also said in errors.
 
     Returns
     -------
@@ -78,7 +83,7 @@ def area_zones(
     VectorError
         If two areas overlap, or a polygon is invalid.
     """
-    areas = without_overlaps(areas)
+    areas = without_overlaps(areas, kind.replace("_", " "))
     covered = _covered(areas, extent)
     where = points_in(connections, areas.geometry.to_numpy())
     count, buildings = _totals(where, connections, len(areas))
@@ -86,7 +91,7 @@ def area_zones(
         {
             "zone_id": areas["area_id"].to_numpy(),
             "name": areas["name"].to_numpy(),
-            "kind": "area",
+            "kind": kind,
             "area_id": areas["area_id"].to_numpy(),
             "covered_share": covered,
             "connections": count,
@@ -171,7 +176,7 @@ def _zone_frame(
     return gpd.GeoDataFrame(
         {
             "zone_id": [f"{area['area_id']}-r{r}-c{c}" for r, c in anchors],
-            "name": [f"{area['name']} · vak {n}" for n in range(1, len(zones) + 1)],
+            "name": [f"{area['name']}{PART_OF}vak {n}" for n in range(1, len(zones) + 1)],
             "kind": "cell",
             "area_id": area["area_id"],
             "covered_share": covered,
@@ -181,43 +186,6 @@ def _zone_frame(
         geometry=[zone.shape for zone in zones],
         crs=crs,
     )
-
-
-def without_overlaps(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """
-    Return areas that share no ground; slivers go to the earlier one.
-
-    Raises
-    ------
-    VectorError
-        If a polygon is invalid, or two areas overlap by more than slivers.
-    """
-    shapes = areas.geometry.to_numpy().copy()
-    invalid = ~shapely.is_valid(shapes)
-    if invalid.any():
-        first = int(np.flatnonzero(invalid)[0])
-        raise VectorError(
-            f"area {areas['area_id'].iloc[first]}",
-            shapely.is_valid_reason(shapes[first]),
-            "a valid polygon",
-            "repair it in QGIS: Fix geometries",
-        )
-    tree = shapely.STRtree(shapes)
-    left, right = tree.query(shapes, predicate="intersects")
-    for i, j in sorted((int(a), int(b)) for a, b in zip(left, right, strict=True) if a < b):
-        shared = shapely.area(shapely.intersection(shapes[i], shapes[j]))
-        if shared <= 0.0:
-            continue
-        smaller = min(shapely.area(shapes[i]), shapely.area(shapes[j]))
-        if shared > LEAST_OVERLAP_SHARE * smaller:
-            raise VectorError(
-                f"areas {areas['area_id'].iloc[i]} and {areas['area_id'].iloc[j]}",
-                f"{shared:.0f} m2 in both",
-                "areas that do not overlap",
-                "cut one of them: every building belongs to one area",
-            )
-        shapes[j] = _areal(shapely.difference(shapes[j], shapes[i]))
-    return areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=areas.crs))
 
 
 def points_in(connections: Connections, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
@@ -281,12 +249,6 @@ def _totals(
     return count.astype(np.float64), np.bincount(where[known], minlength=zones).astype(np.int64)
 
 
-def _areal(shape: BaseGeometry) -> BaseGeometry:
-    """Return the polygons of an overlay's result."""
-    parts = [p for p in shapely.get_parts(shape) if shapely.area(p) > 0.0]
-    return shapely.union_all(parts)
-
-
 def _pieces(shape: BaseGeometry, cell_m: float) -> dict[Key, BaseGeometry]:
     """Return the part of an area in each lattice cell, by (row, column) counted from the origin."""
     if shape.is_empty:
@@ -301,7 +263,7 @@ def _pieces(shape: BaseGeometry, cell_m: float) -> dict[Key, BaseGeometry]:
     hit = np.flatnonzero(shapely.intersects(shape, boxes))
     cut = shapely.intersection(boxes[hit], shape)
     return {
-        keys[k]: _areal(piece)
+        keys[k]: areal(piece)
         for k, piece in zip(hit, cut, strict=True)
         if shapely.area(piece) > 0.0
     }

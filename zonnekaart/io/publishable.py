@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Layer = Literal[
-    "zones", "buildings", "roof_planes", "sharing_groups", "supply_sites", "cabin_areas"
+    "zones",
+    "advised_zones",
+    "buildings",
+    "roof_planes",
+    "sharing_groups",
+    "supply_sites",
+    "cabin_areas",
 ]
 LAYERS: tuple[Layer, ...] = (
     "zones",
+    "advised_zones",
     "buildings",
     "roof_planes",
     "sharing_groups",
@@ -37,6 +44,8 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "class_probabilities",
             "certainty",
             "certainty_text",
+            "computed_class",
+            "overrides",
             "published",
             "privacy_note",
             "sentence",
@@ -48,6 +57,26 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "gap_effects",
             "actions",
             "action_effects",
+            "geometry",
+        ),
+        "advised_zones": (
+            "advised_id",
+            "name",
+            "zone_class",
+            "confidence",
+            "zones",
+            "zones_with_demand",
+            "member_zones",
+            "member_classes",
+            "shared_bottlenecks",
+            "shared_opportunities",
+            *_YIELD,
+            "existing_kwp",
+            "additional_kwp",
+            "consumption_kwh",
+            "buildings",
+            "dwellings",
+            "connections",
             "geometry",
         ),
         "buildings": (

@@ -302,6 +302,24 @@ class EconomicsRow(_Answer):
     reason_text: Texts | None = None
 
 
+class Override(_Answer):
+    """
+    A class or a figure that a person set, with what it replaces.
+
+    Of a class `indicator` is null; of a figure the two classes are.
+    """
+
+    indicator: str | None
+    original_value: float | None
+    value: float | None
+    unit: str | None
+    original_class: str | None
+    zone_class: str | None
+    by: str
+    date: str
+    reason: str
+
+
 class ZoneDetail(_Answer):
     """Everything the zone panel shows."""
 
@@ -327,6 +345,8 @@ class ZoneDetail(_Answer):
     published: bool
     privacy_note: Texts | None
     economics: list[EconomicsRow] = []
+    computed_class: str | None = None
+    overrides: list[Override] = []
 
 
 def known(value: Any) -> float | None:  # noqa: ANN401 - numpy scalars, None and pandas' NA

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from zonnekaart.errors import RulesError
 from zonnekaart.io.rule_schema import (
+    ANY_KIND,
     OWN_METHOD,
     BandTable,
     headroom_methods,
     template_fields,
 )
-from zonnekaart.quantities import INDICATORS, LANGUAGES, QUANTITIES, ZONE_CLASSES
+from zonnekaart.quantities import INDICATORS, LANGUAGES, QUANTITIES, ZONE_CLASSES, ZONE_KINDS
 from zonnekaart.zoning.ranges import (
     Ranges,
     ValueRange,
@@ -84,6 +85,7 @@ class _Check:
     def run(self) -> None:
         for place, condition in self._conditions():
             self._condition(place, condition)
+        self._kinds()
         self._ids()
         self._steps()
         self._reasons()
@@ -114,6 +116,18 @@ class _Check:
         for place, step in self._classes():
             for condition in step.all:
                 yield place.inside("all"), condition
+
+    def _kinds(self) -> None:
+        for place, rule in self._rules():
+            known = (ANY_KIND, *ZONE_KINDS)
+            strange = [kind for kind in rule.applies_to.kinds if kind not in known]
+            if strange:
+                raise self.fail(
+                    place.inside("applies_to", "kinds"),
+                    ", ".join(strange),
+                    f"{ANY_KIND}, or some of: {', '.join(ZONE_KINDS)}",
+                    f'correct the kind, or write ["{ANY_KIND}"]',
+                )
 
     def _condition(self, place: _Place, condition: ConditionTable) -> None:
         if condition.indicator not in INDICATORS:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 OWN_METHOD = "zonnekaart"
 """Name of the method whose bands stand in ``[headroom]`` itself."""
+ANY_KIND = "any"
+"""In a rule's kinds: all kinds of zone."""
 _ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -38,7 +40,7 @@ class ConditionTable(_Table):
 class AppliesToTable(_Table):
     """Where a rule is asked."""
 
-    kinds: list[Literal["area", "cell"]] = Field(min_length=1)
+    kinds: list[str] = Field(min_length=1)
     when: list[ConditionTable] = []
 
 

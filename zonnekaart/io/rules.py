@@ -13,6 +13,7 @@ from zonnekaart.errors import MissingInputError, RulesError
 from zonnekaart.io.rule_checks import check_rules
 from zonnekaart.io.rule_lines import FileLines, Key, RuleLines, file_lines
 from zonnekaart.io.rule_schema import (
+    ANY_KIND,
     OWN_METHOD,
     BandTable,
     ClassRuleTable,
@@ -22,7 +23,7 @@ from zonnekaart.io.rule_schema import (
     RuleTable,
     headroom_methods,
 )
-from zonnekaart.quantities import LANGUAGES
+from zonnekaart.quantities import LANGUAGES, ZONE_KINDS
 from zonnekaart.zoning.confidence import CertaintyLimits, Uncertainty
 from zonnekaart.zoning.rules import ClassRule, Condition, Rule, RuleSet
 
@@ -366,6 +367,7 @@ def _condition(condition: ConditionTable) -> Condition:
 
 
 def _rule(rule: RuleTable) -> Rule:
+    kinds = rule.applies_to.kinds
     return Rule(
         id=rule.id,
         kind=rule.kind,
@@ -373,7 +375,7 @@ def _rule(rule: RuleTable) -> Rule:
         severity=rule.severity,
         weight=rule.weight,
         subject=rule.subject,
-        zone_kinds=tuple(rule.applies_to.kinds),
+        zone_kinds=ZONE_KINDS if ANY_KIND in kinds else tuple(kinds),
         when=tuple(_condition(c) for c in rule.applies_to.when),
         reason=rule.reason.model_dump(),
         source=rule.source,

@@ -8,12 +8,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from zonnekaart.errors import VectorError
 from zonnekaart.geo.buildings import connections
-from zonnekaart.geo.crs import require_same
-from zonnekaart.geo.policyzones import Connections, area_zones, cell_zones, zone_of
-from zonnekaart.io.vector import read_layer
+from zonnekaart.geo.policyzones import Connections, zone_of
 from zonnekaart.pipelines.extent import supply_extent
+from zonnekaart.pipelines.zone_units import named_layer, require_filled_holes, zones_of_unit
 
 if TYPE_CHECKING:
     from zonnekaart.config import Project
@@ -46,23 +44,7 @@ def read_areas(project: Project) -> gpd.GeoDataFrame:
             geometry=[supply_extent(project)],
             crs=project.project.crs,
         )
-    path = project.resolve(table.path)
-    layer = read_layer(path, table.layer)
-    require_same(layer.crs, project.project.crs, str(path))
-    name_column = table.name_column or table.id_column
-    absent = [name for name in (table.id_column, name_column) if name not in layer]
-    if absent:
-        raise VectorError(
-            str(path),
-            f"no column {', '.join(absent)}",
-            f"one of: {', '.join(str(name) for name in layer.columns)}",
-            "correct id_column or name_column in [inputs.areas]",
-        )
-    return gpd.GeoDataFrame(
-        {"area_id": layer[table.id_column].astype(str), "name": layer[name_column].astype(str)},
-        geometry=layer.geometry,
-        crs=layer.crs,
-    )
+    return named_layer(project, table, "areas")
 
 
 def policy_zones(
@@ -79,6 +61,13 @@ def policy_zones(
         With use and dwellings.
     extent : Polygon
         Where roofs are known.
+
+    Raises
+    ------
+    ConfigError
+        If the unit needs a layer that the project does not give.
+    VectorError, CrsError
+        If a layer cannot be used, zones overlap, or a hole between them holds buildings.
     """
     areas = read_areas(project)
     shapes = buildings.geometry.to_numpy()
@@ -86,15 +75,12 @@ def policy_zones(
     homes = buildings["dwellings"].to_numpy(dtype=np.float64, na_value=np.nan)
     count = connections(buildings["use"].to_numpy(dtype=object), homes)
     where = Connections(shapely.get_x(inner), shapely.get_y(inner), count)
-    if project.zones.unit == "cells":
-        cell_m, least = project.zones.cell_m, project.zones.min_connections
-        zones = cell_zones(areas, extent, where, cell_m, least)
-    else:
-        zones = area_zones(areas, extent, where)
+    zones = zones_of_unit(project, areas, extent, where)
     out = buildings.copy()
     for name, frame in (("zone_id", zones), ("area_id", areas)):
         found = zone_of(shapes, frame.geometry.to_numpy())
         ids = [*frame[name].astype(str), None]
         out[name] = [ids[k] for k in found]
     first = ["building_id", "zone_id", "area_id"]
+    require_filled_holes(zones, out, str(project.path))
     return zones, out[[*first, *(c for c in out.columns if c not in first)]]

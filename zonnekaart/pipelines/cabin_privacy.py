@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from zonnekaart.pipelines.zone_figures import Frames, largest_user, numbers, zone_parts
+from zonnekaart.pipelines.zone_figures import Frames, numbers
+from zonnekaart.pipelines.zone_parts import largest_user, zone_parts
 from zonnekaart.zoning.privacy import OUTSIDE, Parts, passes, suppress
 
 if TYPE_CHECKING:

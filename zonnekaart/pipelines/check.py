@@ -31,6 +31,7 @@ from zonnekaart.pipelines.checks.sources import check_region, check_sources, nam
 from zonnekaart.pipelines.checks.supply import check_existing_pv, check_sites
 from zonnekaart.pipelines.checks.vegetation import check_vegetation
 from zonnekaart.pipelines.checks.weather import check_weather
+from zonnekaart.pipelines.checks.zones import check_holes, check_overrides, check_zones
 from zonnekaart.pipelines.runs import Stage, StageContext
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ def gather(context: StageContext) -> Report:
     found += check_cadastre(project, around, buildings)
     found += [buildings.inspection, *check_weather(project, around)]
     if areas is not None:
+        check_holes(areas, buildings, project.inputs.buildings.id_column)
         found.append(areas.inspection)
+    found += [*check_zones(project, place, buildings), *check_overrides(project)]
     progress.advance()
     found += check_consumption(project, areas, buildings)
     found += check_levels(project, buildings)

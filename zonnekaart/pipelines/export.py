@@ -58,8 +58,8 @@ def export_layer(
     ----------
     context : StageContext
         Project and build folder; publish must have run.
-    layer : {"zones", "buildings", "roof_planes", "sharing_groups", "supply_sites"}
-        What to write.
+    layer : str
+        One of `LAYERS`.
     kind : {"gpkg", "parquet", "csv", "xlsx", "geojson"}
         GPKG, GeoParquet and XLSX keep the project CRS in mind; GeoJSON is WGS 84 as its standard
         asks. CSV gets a ``.metadata.json`` beside it.
@@ -115,7 +115,7 @@ def _gpkg(layer: _Layer, out: Path) -> list[str]:
     with replacing(out) as temporary:
         # Written beside, styled, and only then put in place.
         write_layer(readable_frame(layer.frame), temporary, "GPKG", layer=layer.name)
-        if layer.name == "zones":
+        if layer.name in ("zones", "advised_zones"):
             add_style(temporary, layer.name, zone_qml(layer.language), _notice(layer.project))
     return [str(out)]
 

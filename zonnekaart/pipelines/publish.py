@@ -27,6 +27,7 @@ from zonnekaart.io.warehouse import write_warehouse
 from zonnekaart.pipelines.constraints import constraint_files
 from zonnekaart.pipelines.irradiation import STAGE as IRRADIATION_STAGE
 from zonnekaart.pipelines.irradiation_job import RASTER
+from zonnekaart.pipelines.publishing.advised import LABELS, advised_labels
 from zonnekaart.pipelines.publishing.background import background_features
 from zonnekaart.pipelines.publishing.catalogue import catalogue
 from zonnekaart.pipelines.publishing.economics import money_files, zone_money
@@ -65,7 +66,13 @@ if TYPE_CHECKING:
     from zonnekaart.io.published import ZoneDetail, ZoneRow
     from zonnekaart.io.rules import RuleFile
 
-_MADE = ("zones.parquet", "buildings.parquet", "roof_planes.parquet", "balance.parquet")
+_MADE = (
+    "zones.parquet",
+    "advised_zones.parquet",
+    "buildings.parquet",
+    "roof_planes.parquet",
+    "balance.parquet",
+)
 OUTPUTS = ("warehouse.duckdb", "tiles", "serving", "catalog.jsonld", "published.json")
 """What is written; ``published.json`` last, because the server opens all again when it changes."""
 
@@ -137,7 +144,7 @@ def _work(context: StageContext) -> dict[str, Any]:
         warehouse = write_warehouse(
             folder / "warehouse.duckdb",
             {name: warehouse_frame(frame) for name, frame in frames.items()},
-            {**_zone_json(pairs), "documents": _documents(rules)},
+            {**_zone_json(pairs), "documents": _documents(rules, frames["advised_zones"])},
         )
         context.progress.advance()
         facts = Layers(_write_tiles(context, frames, folder / "tiles"), {})
@@ -163,7 +170,7 @@ def _work(context: StageContext) -> dict[str, Any]:
 
 def _layers(context: StageContext) -> tuple[str, ...]:
     """Return the layers that a project has; sites only when it names some."""
-    found = ["zones", "buildings", "roof_planes"]
+    found = ["zones", "advised_zones", "buildings", "roof_planes"]
     found += ["supply_sites"] if context.project.inputs.sites else []
     found += ["cabin_areas"] if (context.build / CABIN_AREAS).exists() else []
     return tuple(found)
@@ -209,8 +216,8 @@ def _zone_json(pairs: list[tuple[ZoneRow, ZoneDetail]]) -> dict[str, pd.DataFram
     }
 
 
-def _documents(rules: RuleFile) -> pd.DataFrame:
-    """Return the rule set as JSON, for readers of the map."""
+def _documents(rules: RuleFile, advised: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the rule set, and where advised zones are named, as JSON for readers of the map."""
     found = rules.rule_set
     content = {
         "id": found.id,
@@ -221,7 +228,7 @@ def _documents(rules: RuleFile) -> pd.DataFrame:
         "class_rules": [_plain_record(rule) for rule in found.class_rules],
     }
     text = json.dumps(content, ensure_ascii=False)
-    return pd.DataFrame({"key": ["rules"], "content": [text]})
+    return pd.DataFrame({"key": ["rules", LABELS], "content": [text, advised_labels(advised)]})
 
 
 def _plain_record(record: Any) -> Any:  # noqa: ANN401 - rules nest conditions and texts

@@ -48,6 +48,7 @@ from zonnekaart.pipelines.roof_supply import Stock, plane_table
 from zonnekaart.pipelines.rooftops import Heights, survey
 from zonnekaart.pipelines.runs import SilentProgress, Stage
 from zonnekaart.pipelines.vegetation import OPAQUE, inputs_of, parameters_of, vegetation_of
+from zonnekaart.pipelines.zone_units import unit_files, unit_parameters
 from zonnekaart.solar.roofplanes import FLAT_BELOW_DEG
 
 if TYPE_CHECKING:
@@ -346,6 +347,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
         presets,
         *existing_inputs(project),
         *inputs_of(project),
+        *unit_files(project),
     ]
     return [path for path in paths if path is not None]
 
@@ -360,6 +362,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         ],
         "roofs": project.roofs.model_dump(),
         "zones": project.zones.model_dump(),
+        "unit": unit_parameters(project),
         "radius_m": project.irradiation.radius_m,
         "crs": project.project.crs,
         "buildings": project.inputs.buildings.model_dump(mode="json", exclude={"path", "source"}),

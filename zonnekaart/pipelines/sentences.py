@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.numbers import (
+    SPACE,
     indicator_range_text,
     indicator_text,
     texts_apart,
@@ -75,6 +76,25 @@ def zone_sentence(
         if all(math.isfinite(indicators[name]) for name in used):
             return _filled(template, indicators)
     return _filled(of_class[-1], indicators)
+
+
+def ruled_sentence(zone_class: str, by: str, reason: str) -> Sentence:
+    """
+    Write the sentence of a zone whose class a person set: the figures do not explain it.
+
+    Parameters
+    ----------
+    zone_class : str
+        Class that was set.
+    by, reason : str
+        Who set it, and why, in that person's own words.
+    """
+    label = {language: text.capitalize() for language, text in CLASSES[zone_class].label.items()}
+    return {
+        "nl": f"{label['nl']} volgens {by}: {reason}",
+        "fr": f"{label['fr']} selon {by}{SPACE}: {reason}",
+        "en": f"{label['en']} according to {by}: {reason}",
+    }
 
 
 def _filled(template: Mapping[str, str], indicators: Mapping[str, float]) -> Sentence:

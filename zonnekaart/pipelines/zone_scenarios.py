@@ -16,6 +16,7 @@ from zonnekaart.pipelines.scenarios import OUTPUT as BALANCES
 from zonnekaart.pipelines.scenarios import project_scenarios
 from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, numbers, zone_table
 from zonnekaart.pipelines.zone_grid import assumptions, zone_grid
+from zonnekaart.pipelines.zone_overrides import set_classes, with_figures
 from zonnekaart.quantities import ZONE_CLASSES
 from zonnekaart.zoning.classes import classify
 from zonnekaart.zoning.confidence import Sampling, class_confidence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zonnekaart.config import Project
+    from zonnekaart.config import Project, ZoneOverride
     from zonnekaart.io.scenarios import Scenario
     from zonnekaart.pipelines.runs import StageContext
 
@@ -61,6 +62,8 @@ _OF_BALANCE = (
     "pv_peak_kw",
     "min_load_sunny_kw",
 )
+
+_OF_SCENARIO = frozenset({"annual_yield_kwh", "consumption_kwh"})
 
 
 def rule_set_names(project: Project) -> list[str]:
@@ -132,14 +135,21 @@ def zone_scenarios(
             table = _table(context, frames, rules, scenario, balances)
             named = None if scenario is None else scenario.scenario.rules
             chosen = ids[named or project.zoning.rules] == rules.rule_set.id
+            shown = with_figures(table.masked(hidden), _figures_by_hand(project, scenario))
             rows.append(
-                _rows(table.masked(hidden), rules, project).assign(
+                _rows(shown, rules, project).assign(
                     scenario_id=BASE if scenario is None else scenario.scenario.id, chosen=chosen
                 )
             )
     frame = pd.concat(rows, ignore_index=True)
     first = ["scenario_id", "rule_set", "chosen"]
     return frame[[*first, *(c for c in frame.columns if c not in first)]]
+
+
+def _figures_by_hand(project: Project, scenario: Scenario | None) -> tuple[ZoneOverride, ...]:
+    """Return the figures set by hand that hold: a scenario brings its own yield and demand."""
+    ones = project.zoning.overrides
+    return ones if scenario is None else tuple(o for o in ones if o.indicator not in _OF_SCENARIO)
 
 
 def _balances(context: StageContext) -> pd.DataFrame:
@@ -179,6 +189,7 @@ def _rows(table: ZoneTable, rules: RuleFile, project: Project) -> pd.DataFrame:
     steps = rules.rule_set.class_rules
     zones = len(table.zone_ids)
     codes, deciding = classify(steps, table.indicators, (zones,))
+    set_classes(project, table.zone_ids, steps, (codes, deciding))
     confidence = np.full(zones, np.nan)
     if project.zoning.draws > 0:
         sampling = Sampling(project.zoning.draws, project.zoning.seed, rules.uncertainty)

@@ -12,30 +12,43 @@ import pyarrow as pa
 from zonnekaart.config import share_folder
 from zonnekaart.io.rules import RuleFile, read_rules
 from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet, write_parquet
+from zonnekaart.pipelines.advised_zones import COLUMN_TYPES as ADVISED_TYPES
+from zonnekaart.pipelines.advised_zones import OUTPUT as ADVISED
+from zonnekaart.pipelines.advised_zones import advised_zones
 from zonnekaart.pipelines.constraints import constraint_files, with_constraints
-from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
+from zonnekaart.pipelines.load_profiles import profile_titles
 from zonnekaart.pipelines.mv_capacity import mv_columns, mv_paths
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
 from zonnekaart.pipelines.visibility import VISIBILITY
 from zonnekaart.pipelines.zone_actions import ACTION_EFFECT, ActionTable, action_files
-from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_parts, zone_table
+from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_table
 from zonnekaart.pipelines.zone_gaps import (
     CERTAINTY_TEXT,
     GAP_EFFECT,
     RANKING,
     certainties,
-    demand_is_wide,
     gap_effects,
     gap_ranking,
 )
 from zonnekaart.pipelines.zone_grid import CABIN_AREAS, CABIN_MEMBERS, assumptions, zone_grid
+from zonnekaart.pipelines.zone_overrides import (
+    OVERRIDE_TYPE,
+    override_records,
+    require_sound_overrides,
+    require_zones,
+    sentences_by_hand,
+    set_classes,
+    with_figures,
+)
+from zonnekaart.pipelines.zone_parts import zone_parts
 from zonnekaart.pipelines.zone_scenarios import OUTPUT as SCENARIO_ZONES
 from zonnekaart.pipelines.zone_scenarios import (
     scenario_files,
     scenario_parameters,
     zone_scenarios,
 )
+from zonnekaart.pipelines.zone_thinness import thinness
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
 from zonnekaart.zoning.actions import Advice, ranked_gaps
 from zonnekaart.zoning.classes import classify
@@ -62,7 +75,6 @@ FRAMES = (
 )
 _READS = (*FRAMES, (CABIN_AREAS, "grid"), (CABIN_MEMBERS, "grid"))
 SITES = "supply_sites.parquet"
-_OLD_SURVEY_YEARS = 5
 
 _FIRED = pa.struct(
     [
@@ -99,6 +111,7 @@ COLUMN_TYPES: dict[str, pa.DataType] = {
     "certainty": pa.string(),
     "certainty_text": CERTAINTY_TEXT,
     "privacy_note": pa.string(),
+    "overrides": OVERRIDE_TYPE,
     "sentence": pa.struct([(language, pa.string()) for language in LANGUAGES]),
 }
 """Arrow types of the nested columns of ``zones.parquet``."""
@@ -179,8 +192,18 @@ def work(context: StageContext) -> dict[str, Any]:
     grid = zone_grid(context, frames, assumed)
     table = zone_table(frames, grid)
     hidden = suppress(*zone_parts(frames), privacy_rule(project))
-    shown = table.masked(~hidden.published)
+    require_sound_overrides(project)
+    require_zones(project, table.zone_ids, ~hidden.published)
+    found = table.masked(~hidden.published)
+    shown = with_figures(found, project.zoning.overrides)
     judged = judge(shown, rules, project, thinness(table, project, rules, grid.from_operator))
+    judged["sentence"] = pd.Series(
+        sentences_by_hand(project, table.zone_ids, judged["sentence"].tolist()), dtype=object
+    )
+    judged["computed_class"] = _computed(found, rules)
+    judged["overrides"] = pd.Series(
+        override_records(project, found, judged["computed_class"].tolist()), dtype=object
+    )
     judged["published"] = hidden.published
     judged["privacy_note"] = _privacy_notes(hidden, rules, project)
     ordered = [c for c in judged.columns if c != "geometry"]
@@ -195,8 +218,10 @@ def work(context: StageContext) -> dict[str, Any]:
     write_parquet(
         zone_scenarios(context, frames, ~hidden.published), context.build / SCENARIO_ZONES
     )
+    advised = advised_zones(frame, project)
+    write_geoparquet(advised, context.build / ADVISED, None, ADVISED_TYPES)
     facts = _facts(frame, hidden, rules, grid.from_operator)
-    return facts | {"headroom_method": assumed.method}
+    return facts | {"headroom_method": assumed.method, "advised_zones": len(advised)}
 
 
 def judge(
@@ -212,18 +237,20 @@ def judge(
     rules : RuleFile
         Rules, class steps, texts, assumptions.
     project : Project
-        Draws, seed, language.
+        Draws, seed, language, classes set by hand.
     thin : list of tuple of str
         What is thin in each zone's data.
 
     Returns
     -------
     DataFrame
-        The columns of ``zones.parquet`` but for ``published`` and ``privacy_note``.
+        The columns of ``zones.parquet`` but for ``published``, ``privacy_note``,
+        ``computed_class`` and ``overrides``.
     """
     steps_of = rules.rule_set.class_rules
     zones = len(table.zone_ids)
     codes, steps = classify(steps_of, table.indicators, (zones,))
+    ruled = set_classes(project, table.zone_ids, steps_of, (codes, steps))
     sure = _confidence(table, rules, project)
     flips = nearest_flips(steps_of, table.indicators, table.inputs, sure.spread)
     fired = fired_per_zone(rules.rule_set.rules, table.indicators, table.kinds)
@@ -250,7 +277,10 @@ def judge(
             "indicators": figures,
             "bottlenecks": [_fired_rows(found, "bottleneck") for found in fired],
             "opportunities": [_fired_rows(found, "opportunity") for found in fired],
-            "flips": [[_flip_row(flip) for flip in found] for found in flips],
+            "flips": [
+                [] if by_hand else [_flip_row(flip) for flip in found]
+                for found, by_hand in zip(flips, ruled, strict=True)
+            ],
             "gaps": [ranked_gaps(a, rules.gap_sources) for a in advice],
             "gap_effects": gap_effects(table, rules, project, thin),
             "actions": [order for order, _ in ranked],
@@ -263,6 +293,13 @@ def judge(
             ],
         }
     )
+
+
+def _computed(table: ZoneTable, rules: RuleFile) -> list[str]:
+    """Return the class of each zone as its figures give it."""
+    shape = (len(table.zone_ids),)
+    codes, _ = classify(rules.rule_set.class_rules, table.indicators, shape)
+    return [ZONE_CLASSES[code] for code in codes]
 
 
 def _deciding(steps: Sequence[ClassRule], code: int, step: int) -> ClassRule | None:
@@ -317,43 +354,6 @@ def _flip_row(flip: Flip) -> dict[str, Any]:
     }
 
 
-def thinness(
-    table: ZoneTable, project: Project, rules: RuleFile, from_operator: np.ndarray
-) -> list[tuple[str, ...]]:
-    """
-    Name what is thin in the data of each zone: keys of the rule file's ``[gaps]``.
-
-    Parameters
-    ----------
-    table : ZoneTable
-        Figures as found, before demand is removed.
-    project : Project
-        Survey year, derived footprints, profiles.
-    rules : RuleFile
-        Its date decides when a survey is old.
-    from_operator : ndarray of bool, shape (zones,)
-        True where the cabins' rating was given.
-    """
-    year = project.roofs.survey_year
-    old = year is not None and int(rules.rule_set.date[:4]) - year > _OLD_SURVEY_YEARS
-    zones = len(table.zone_ids)
-    everywhere = np.ones(zones, dtype=np.bool_)
-    estimated = np.nan_to_num(table.indicators["estimated_demand_share"])
-    states = {
-        "headroom_estimated": ~from_operator,
-        "profiles_standard": everywhere & standard_profiles(project),
-        "existing_unknown": (table.unknown_panels_kwp > 0) | table.panels_estimated,
-        "demand_unknown": np.isnan(table.indicators["consumption_kwh"]),
-        "demand_estimated": estimated > 0,
-        "demand_spread": demand_is_wide(table, rules),
-        "survey_old": everywhere & old,
-        "footprints_derived": everywhere & project.inputs.buildings.derived,
-        "owner_unknown": table.owner_unknown,
-        "dwellings_unknown": np.isnan(table.indicators["dwellings"]),
-    }
-    return [tuple(n for n, flag in states.items() if flag[zone]) for zone in range(zones)]
-
-
 def privacy_rule(project: Project) -> PrivacyRule:
     """Return what a published figure must satisfy."""
     table = project.privacy
@@ -391,6 +391,7 @@ def _facts(
             "secondary": int(hidden.secondary.sum()),
         },
         "areas_whose_source_exposes_a_zone": len(hidden.exposed_areas),
+        "zones_with_overrides": int(frame["overrides"].map(len).astype(bool).sum()),
         "zones_with_operator_cabins": int(from_operator.sum()),
     }
 
@@ -399,6 +400,6 @@ STAGE = Stage(
     name="zoning",
     inputs=_inputs,
     parameters=_parameters,
-    outputs=(OUTPUT, RANKING, SCENARIO_ZONES),
+    outputs=(OUTPUT, ADVISED, RANKING, SCENARIO_ZONES),
     work=work,
 )

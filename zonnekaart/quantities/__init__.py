@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from zonnekaart.errors import InputError
+from zonnekaart.quantities.advised import ADVISED
 from zonnekaart.quantities.buildings import IDENTITY, ROOFS, SUPPLY
 from zonnekaart.quantities.constraints import CONSTRAINTS
 from zonnekaart.quantities.economics import ECONOMICS
@@ -24,7 +25,7 @@ from zonnekaart.quantities.kinds import (
     Quantity,
 )
 from zonnekaart.quantities.visibility import VISIBILITY
-from zonnekaart.quantities.zones import INDICATORS, ZONE_CLASSES, ZONES
+from zonnekaart.quantities.zones import INDICATORS, ZONE_CLASSES, ZONE_KINDS, ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,6 +38,7 @@ __all__ = [
     "UNKNOWN_NUMBER",
     "UNKNOWN_OBJECT",
     "ZONE_CLASSES",
+    "ZONE_KINDS",
     "Language",
     "Quantity",
     "UnknownQuantityError",
@@ -54,7 +56,17 @@ def _register(*groups: Iterable[Quantity]) -> Mapping[str, Quantity]:
 
 
 QUANTITIES: Mapping[str, Quantity] = _register(
-    IDENTITY, ROOFS, SUPPLY, VISIBILITY, DEMAND, BALANCE, ZONES, GRID, CONSTRAINTS, ECONOMICS
+    IDENTITY,
+    ROOFS,
+    SUPPLY,
+    VISIBILITY,
+    DEMAND,
+    BALANCE,
+    ZONES,
+    ADVISED,
+    GRID,
+    CONSTRAINTS,
+    ECONOMICS,
 )
 """All published quantities by name."""
 

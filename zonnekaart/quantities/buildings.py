@@ -24,7 +24,7 @@ IDENTITY = (
         "kind",
         "text",
         "soort|type|kind",
-        "Of a zone: `area` (given) or `cell` (made); of a site: "
+        "Of a zone: area, cell, street_segment, block, cabin_area or own_zone; of a site: "
         "parking, ground, noise_barrier or water.",
     ),
     row("geometry", "shape", "vorm|géométrie|shape", "Polygon in the project CRS."),

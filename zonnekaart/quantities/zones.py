@@ -8,6 +8,9 @@ from zonnekaart.quantities.kinds import row
 ZONE_CLASSES = ("eigen_gebruik", "delen", "overschot", "vraag", "toets", "onbekend")
 """Names of the six zone classes, in the order in which they are shown."""
 
+ZONE_KINDS = ("area", "cell", "street_segment", "block", "cabin_area", "own_zone")
+"""What a policy zone can be; rules may ask for some of them."""
+
 
 ZONES = (
     row("pv_headroom_low_kw", "power", "ruimte op het net, laag|marge du réseau, bas|"
@@ -45,6 +48,10 @@ ZONES = (
     row("certainty_text", "record", "zekerheid in woorden|certitude en mots|certainty in words",
         "How sure the class is, one sentence per language."),
     row("sentence", "record", "samenvatting|résumé|summary", "One sentence per language."),
+    row("computed_class", "text", "berekende klasse|classe calculée|computed class",
+        "Class as the figures give it, before anything was set by hand."),
+    row("overrides", "records", "met de hand gezet|fixé à la main|set by hand",
+        "Classes and figures that a person set: what they replace, by whom, when and why."),
     row("published", "yes_no", "vraag gepubliceerd|demande publiée|demand published",
         "True when the privacy rule lets the zone's demand be shown."),
     row("privacy_note", "text", "privacy|vie privée|privacy", "Why demand is not shown."),

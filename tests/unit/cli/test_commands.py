@@ -217,6 +217,18 @@ def test_zones_as_json_are_those_of_the_table(said, town_build):
     assert "indicative" in err
 
 
+def test_advised_zones_hold_each_zone_once(said, town_build):
+    code, out, _ = said("zones", town_build.file, "--advised", "--json")
+    rows = json.loads(out)
+    zones = gpd.read_parquet(town_build.build / "zones.parquet")
+    assert code == 0
+    assert len(rows) < len(zones)
+    assert sorted(z for row in rows for z in row["member_zones"]) == sorted(zones["zone_id"])
+    code, out, _ = said("zones", town_build.file, "--advised")
+    assert code == 0
+    assert len(out.splitlines()) == 2 + len(rows)
+
+
 def test_zones_as_a_table(said, town_build):
     code, out, _ = said("zones", town_build.file)
     assert code == 0

@@ -9,7 +9,7 @@ import pytest
 
 from zonnekaart.errors import MissingInputError, RulesError
 from zonnekaart.io.rules import read_rules, rule_paths
-from zonnekaart.quantities import LANGUAGES, QUANTITIES, ZONE_CLASSES
+from zonnekaart.quantities import LANGUAGES, QUANTITIES, ZONE_CLASSES, ZONE_KINDS
 
 PRESETS = Path(__file__).resolve().parents[3] / "data" / "rules"
 DEFAULT = (PRESETS / "default.toml").read_text(encoding="utf-8")
@@ -79,6 +79,19 @@ def test_a_municipality_may_copy_and_edit(tmp_path):
     found = read(edited.replace("threshold = 700.0", "threshold = 300.0"), tmp_path)
     assert found.rule_set.id == "gemeente"
     assert found.rule_set.rule("veel-vermogen").condition.threshold == 300.0
+
+
+def test_a_rule_is_asked_in_all_kinds_of_zone_or_in_those_it_names(tmp_path):
+    rules = read_rules("default", Path(), PRESETS).rule_set.rules
+    assert {rule.zone_kinds for rule in rules} == {ZONE_KINDS}
+    text = (PRESETS / "default.toml").read_text(encoding="utf-8")
+    once = text.replace('kinds = ["any"]', 'kinds = ["block"]', 1)
+    (tmp_path / "own.toml").write_text(once, encoding="utf-8")
+    own = read_rules("own.toml", tmp_path, PRESETS)
+    assert own.rule_set.rules[0].zone_kinds == ("block",)
+    (tmp_path / "own.toml").write_text(once.replace('"block"', '"street"'), encoding="utf-8")
+    with pytest.raises(RulesError, match=r"net-vol.*kinds.*street.*street_segment"):
+        read_rules("own.toml", tmp_path, PRESETS)
 
 
 def test_presets_are_found_from_any_folder_and_own_files_beside_the_project(tmp_path):

@@ -22,9 +22,14 @@ from zonnekaart.pipelines.runs import StageContext
 
 SAMPLE = runpy.run_path(str(Path(__file__).resolve().parents[2] / "api" / "sample.py"))
 ROWS = {
-    "zones": 6, "buildings": 60, "roof_planes": 120, "sharing_groups": 6, "supply_sites": 2,
+    "zones": 6,
+    "advised_zones": 5,
+    "buildings": 60,
+    "roof_planes": 120,
+    "sharing_groups": 6,
+    "supply_sites": 2,
     "cabin_areas": 2,
-}  # fmt: skip
+}
 MADE = {"lon", "lat", "geom", "sentence_nl", "sentence_fr", "sentence_en"}
 
 

@@ -67,7 +67,11 @@ def test_defaults_shown_are_the_defaults_used(tmp_path: Path) -> None:
         tomllib.loads(re.sub(option, r"\1", text, flags=re.MULTILINE)), tmp_path / "a.toml"
     )
     for table in ("zones", "irradiation", "sharing", "zoning", "privacy", "project"):
-        assert getattr(full, table) == getattr(plain, table), table
+        shown = getattr(full, table)
+        if table == "zoning":
+            # What is set by hand has no default: the template shows an example.
+            shown = shown.model_copy(update={"overrides": ()})
+        assert shown == getattr(plain, table), table
 
 
 def test_project_that_is_there_stays(tmp_path: Path) -> None:

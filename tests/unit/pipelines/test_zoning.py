@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from zonnekaart.config import parse_project
-from zonnekaart.errors import NotBuiltError, RulesError
+from zonnekaart.config import ZoneOverride, parse_project
+from zonnekaart.errors import ConfigError, NotBuiltError, RulesError
 from zonnekaart.io.vector import write_geoparquet, write_layer, write_parquet
 from zonnekaart.pipelines.cabins import CabinSet, cabin_set
 from zonnekaart.pipelines.grid import Sunny, building_loads, cabin_table
@@ -28,7 +28,8 @@ SOURCE = {"path": "absent.file"}
 COLUMNS = [
     "zone_id", "name", "kind", "zone_class", "confidence", "class_probabilities", "indicators",
     "bottlenecks", "opportunities", "flips", "gaps", "gap_effects", "actions", "action_effects",
-    "certainty", "certainty_text", "sentence", "published", "privacy_note", "geometry",
+    "certainty", "certainty_text", "sentence", "computed_class", "overrides", "published",
+    "privacy_note", "geometry",
 ]  # fmt: skip
 
 # zone: capacity per home kWp, consumption per home kWh, own and pooled self-consumption, heritage
@@ -429,3 +430,129 @@ def test_without_draws_the_confidence_is_not_known(frames, tmp_path):
     zones, _ = build(frames, tmp_path, zoning={"draws": 0})
     assert zones["confidence"].isna().all()
     assert zones["zone_class"].to_dict() == EXPECTED
+
+
+def signed(**what):
+    return {"by": "Dienst", "date": "2026-01-05", "reason": "Eigen kennis", **what}
+
+
+def by_hand(*overrides):
+    return {"zoning": {"overrides": [signed(**one) for one in overrides]}}
+
+
+def test_a_class_set_by_hand_wins_and_the_computed_one_is_kept(frames, tmp_path):
+    plain, _ = build(frames, tmp_path / "plain")
+    zones, facts = build(
+        frames, tmp_path / "set", **by_hand({"zone_id": "own", "zone_class": "toets"})
+    )
+    own = zones.loc["own"]
+    assert (own["zone_class"], own["computed_class"]) == ("toets", "eigen_gebruik")
+    (record,) = own["overrides"]
+    assert (record["original_class"], record["zone_class"]) == ("eigen_gebruik", "toets")
+    assert (record["by"], record["date"], record["reason"]) == (
+        "Dienst",
+        "2026-01-05",
+        "Eigen kennis",
+    )
+    assert record["indicator"] is None
+    assert len(own["flips"]) == 0
+    assert own["confidence"] == own["class_probabilities"]["toets"]
+    assert own["sentence"]["nl"].endswith("volgens Dienst: Eigen kennis")
+    assert own["sentence"]["en"].endswith("according to Dienst: Eigen kennis")
+    assert own["indicators"] == plain.loc["own", "indicators"]
+    assert own["actions"].tolist() != plain.loc["own", "actions"].tolist()
+    rest = zones.drop(index="own")
+    assert rest["zone_class"].to_dict() == plain.drop(index="own")["zone_class"].to_dict()
+    assert (rest["computed_class"] == rest["zone_class"]).all()
+    assert facts["zones_with_overrides"] == 1
+
+
+def test_a_figure_set_by_hand_moves_what_rests_on_it(frames, tmp_path):
+    plain, _ = build(frames, tmp_path / "plain")
+    room = {"zone_id": "surplus", "indicator": "pv_headroom_kw", "value": 4000.0}
+    zones, _ = build(frames, tmp_path / "set", **by_hand(room))
+    before, after = (z.loc["surplus", "indicators"] for z in (plain, zones))
+    for end in ("low_", "", "high_"):
+        assert after[f"pv_headroom_{end}kw"] == 4000.0
+    assert after["headroom_ratio"] == pytest.approx(before["peak_injection_kw"] / 4000.0)
+    assert after["peak_injection_kw"] == before["peak_injection_kw"]
+    surplus = zones.loc["surplus"]
+    assert (surplus["zone_class"], surplus["computed_class"]) == ("delen", "overschot")
+    (record,) = surplus["overrides"]
+    assert record["original_value"] == before["pv_headroom_kw"]
+    assert record["unit"] == "kW"
+
+
+def test_a_demand_set_by_hand_keeps_energy_closed(frames, tmp_path):
+    demand = {"zone_id": "share", "indicator": "consumption_kwh", "value": 240_000.0}
+    zones, _ = build(frames, tmp_path, **by_hand(demand))
+    f = zones.loc["share", "indicators"]
+    assert f["yield_demand_ratio"] == pytest.approx(f["annual_yield_kwh"] / 240_000.0)
+    used = f["self_consumption_pooled"] * f["annual_yield_kwh"]
+    assert f["surplus_kwh"] == pytest.approx(f["annual_yield_kwh"] - used)
+    assert f["residual_kwh"] == pytest.approx(240_000.0 - used)
+
+
+def test_a_figure_that_nothing_rests_on_is_replaced_alone(frames, tmp_path):
+    plain, _ = build(frames, tmp_path / "plain")
+    heritage = {"zone_id": "share", "indicator": "heritage_share", "value": 0.5}
+    zones, _ = build(frames, tmp_path / "set", **by_hand(heritage))
+    changed = {
+        name
+        for name, value in zones.loc["share", "indicators"].items()
+        if value != plain.loc["share", "indicators"][name]
+    }
+    assert changed == {"heritage_share"}
+    assert zones.loc["share", "zone_class"] == "toets"
+
+
+@pytest.mark.parametrize(
+    ("override", "found"),
+    [
+        ({"zone_id": "nowhere", "zone_class": "delen"}, r"overrides\.1\.zone_id.*zone nowhere"),
+        ({"zone_id": "own", "zone_class": "geel"}, r"overrides\.1\.zone_class.*'geel'"),
+        ({"zone_id": "own", "zone_class": "delen", "reason": ""}, r"overrides\.1\.reason"),
+        ({"zone_id": "own", "zone_class": "delen", "date": "2999-01-01"}, r"1\.date.*2999-01-01"),
+        (
+            {"zone_id": "own", "zone_class": "delen", "date": "2026-02-31"},
+            r"1\.date.*2026-02-31",
+        ),
+        ({"zone_id": "share", "zone_class": "vraag"}, r"overrides\.1: found a second zone_class"),
+        (
+            {"zone_id": "own", "indicator": "sunshine", "value": 1.0},
+            r"overrides\.1\.indicator.*sunsh",
+        ),
+        (
+            {"zone_id": "own", "indicator": "heritage_share", "value": 7.0},
+            r"overrides\.1\.value.*0 and 1",
+        ),
+        ({"zone_id": "own", "indicator": "heritage_share"}, r"overrides\.1.*indicator and value"),
+        ({"zone_id": "own"}, r"overrides\.1.*either zone_class"),
+        (
+            {"zone_id": "tiny", "indicator": "consumption_kwh", "value": 9.0},
+            r"1\.indicator.*not be shown",
+        ),
+    ],
+)
+def test_a_bad_override_is_named_by_its_place(frames, tmp_path, override, found):
+    good = {"zone_id": "share", "zone_class": "toets"}
+    with pytest.raises(ConfigError, match=found):
+        build(frames, tmp_path, **by_hand(good, override))
+    assert not (tmp_path / OUTPUT).exists()
+
+
+def test_a_class_set_by_hand_is_no_island(frames, tmp_path):
+    frames["policy_zones"].loc[:, "kind"] = "cell"
+    build(frames, tmp_path / "plain")
+    build(frames, tmp_path / "set", **by_hand({"zone_id": "tiny", "zone_class": "toets"}))
+    classes = [
+        gpd.read_parquet(tmp_path / name / "advised_zones.parquet").set_index("advised_id")
+        for name in ("plain", "set")
+    ]
+    assert not any("tiny" in ids for ids in classes[0].index)
+    assert classes[1].loc["adv-tiny", "zone_class"] == "toets"
+
+
+def test_the_classes_that_may_be_set_are_those_there_are():
+    for name in ZONE_CLASSES:
+        assert ZoneOverride(**signed(zone_id="z", zone_class=name)).zone_class == name

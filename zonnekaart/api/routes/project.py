@@ -28,6 +28,12 @@ def labels(request: Request, results: ResultsNow) -> Response:
     return answer(request, results.labels_body)
 
 
+@router.get("/api/advised_labels.geojson", response_model=Labels)
+def advised_labels(request: Request, results: ResultsNow) -> Response:
+    """Return one point per advised zone, for its sign and its name."""
+    return answer(request, results.advised_labels_body)
+
+
 @router.get("/api/rules", response_model=Rules)
 def rules(request: Request, results: ResultsNow) -> Response:
     """Return the rule set with reasons in three languages and its sources."""

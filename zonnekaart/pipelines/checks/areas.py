@@ -38,10 +38,6 @@ def check_areas(project: Project, place: Place) -> Layer | None:
     table = project.inputs.areas
     if table is None:
         return None
-    if table is None:
-        return Layer(
-            Inspection("inputs.areas", "none given: the extent of the heights is one area")
-        )
     layer = _inspect(project, table, "inputs.areas", place)
     if layer.frame is None:
         return layer

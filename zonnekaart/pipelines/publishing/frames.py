@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _FILES = {
     "zones": ("zones.parquet", "zoning"),
+    "advised_zones": ("advised_zones.parquet", "zoning"),
     "buildings": ("buildings.parquet", "roofs"),
     "roof_planes": ("roof_planes.parquet", "roofs"),
     "roof_panels": ("roof_panels.parquet", "roofs"),
@@ -48,8 +49,8 @@ def read_publishable(context: StageContext, layer: str) -> gpd.GeoDataFrame:
     context : StageContext
         Project and build folder.
     layer : str
-        ``zones``, ``buildings``, ``roof_planes``, ``roof_panels``, ``sharing_groups``,
-        ``supply_sites`` or ``cabin_areas``.
+        ``zones``, ``advised_zones``, ``buildings``, ``roof_planes``, ``roof_panels``,
+        ``sharing_groups``, ``supply_sites`` or ``cabin_areas``.
 
     Raises
     ------

@@ -23,6 +23,7 @@ Group = Literal["background", "irradiation", "roofs", "zones"]
 
 TILE_LAYERS = {
     "zones": TileLayer("zones", 8, 16, "zone_id"),
+    "advised_zones": TileLayer("advised_zones", 8, 16, "advised_id"),
     "buildings": TileLayer("buildings", 13, 16, "building_id"),
     "roof_planes": TileLayer("roof_planes", 15, 17, "plane_id"),
     "roof_visibility": TileLayer("roof_visibility", 15, 17, "plane_id"),
@@ -48,6 +49,20 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "capacity_kwp",
         "existing_kwp",
         "mean_irradiation_kwh_m2",
+    ),
+    "advised_zones": (
+        "advised_id",
+        "name",
+        "zone_class",
+        "confidence",
+        "zones",
+        "zones_with_demand",
+        "member_zones",
+        "annual_yield_kwh",
+        "annual_yield_low_kwh",
+        "annual_yield_high_kwh",
+        "consumption_kwh",
+        "capacity_kwp",
     ),
     "buildings": (
         "building_id",
@@ -117,6 +132,7 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 _TITLES = {
     "zones": ("Zones", "Zones", "Zones"),
+    "advised_zones": ("Adviesgebieden", "Zones conseillées", "Advised zones"),
     "buildings": ("Gebouwen", "Bâtiments", "Buildings"),
     "roof_planes": ("Dakvlakken", "Pans de toiture", "Roof planes"),
     "supply_sites": (
@@ -148,6 +164,11 @@ _LIMITS = {
         "Advieskaart: een klasse is een aanwijzing met een kans, geen vergunning.",
         "Carte de conseil : une classe est une indication avec une probabilité, pas un permis.",
         "Advisory map: a class is a pointer with a probability, not a permit.",
+    ),
+    "advised_zones": (
+        "Buurzones van één klasse, samengevoegd; te kleine gaan op in een buur van een andere.",
+        "Zones voisines d’une même classe, réunies ; les trop petites rejoignent une autre classe.",
+        "Neighbouring zones of one class, merged; those too small join one of another class.",
     ),
     "buildings": (
         "Verbruik per gebouw wordt nooit getoond.",
@@ -188,6 +209,7 @@ _LIT = frozenset({"irradiation", "roof_planes", "supply_sites"})
 _RASTER_GROUP: Mapping[str, Group] = {"irradiation": "irradiation", "hillshade": "background"}
 _VECTOR_GROUP: Mapping[str, Group] = {
     "zones": "zones",
+    "advised_zones": "zones",
     "buildings": "roofs",
     "roof_planes": "roofs",
     "roof_visibility": "roofs",
@@ -209,6 +231,7 @@ _OF_CADASTRE = {
 }
 _ROLES = {
     "zones": "areas",
+    "advised_zones": "areas",
     "buildings": "buildings",
     "supply_sites": "sites",
     "roof_visibility": "dsm",
@@ -306,7 +329,7 @@ def _texts(texts: tuple[str, str, str]) -> Texts:
 
 
 def _legend(identity: str) -> list[LegendEntry]:
-    if identity == "zones":
+    if identity in ("zones", "advised_zones"):
         return [
             LegendEntry(
                 color=look.color,

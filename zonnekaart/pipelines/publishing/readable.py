@@ -22,10 +22,10 @@ def readable_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     Return a frame without nested cells.
 
-    Reasons become ``net-vol: headroom_ratio 1.2 > 1``, tipping points
-    ``pv_headroom_kw 100 -> 120 kW: delen``, probabilities ``delen 0.72; overschot 0.18``, gains
-    ``MIS-01 +0.12``, effects ``rec01 12000 kWh 1900 EUR 2000 kg CO2``, and the sentences of a zone
-    one column per language.
+    Reasons become ``net-vol: headroom_ratio 1.2 > 1``, those of advised zones ``net-vol 3/4``,
+    tipping points ``pv_headroom_kw 100 -> 120 kW: delen``, probabilities ``delen 0.72; overschot
+    0.18``, gains ``MIS-01 +0.12``, effects ``rec01 12000 kWh 1900 EUR 2000 kg CO2``, and the
+    sentences of a zone one column per language.
 
     Parameters
     ----------
@@ -103,10 +103,27 @@ def _effects(cell: Any) -> str:  # noqa: ANN401 - cells of a frame
     )
 
 
+def _overrides(cell: Any) -> str:  # noqa: ANN401 - cells of a frame
+    def told(row: dict[str, Any]) -> str:
+        if row["indicator"] is None:
+            return f"zone_class {row['original_class']} -> {row['zone_class']}"
+        change = f"{_figure(row['original_value'])} -> {_figure(row['value'])}"
+        return f"{row['indicator']} {change} {row['unit']}"
+
+    return "; ".join(f"{told(r)} ({r['by']}, {r['date']}: {r['reason']})" for r in records(cell))
+
+
+def _shared(cell: Any) -> str:  # noqa: ANN401 - cells of a frame
+    return "; ".join(f"{r['rule_id']} {r['zones']}/{r['of']}" for r in records(cell))
+
+
 _SENTENCES = ("sentence", "certainty_text")
 _WRITTEN = {
     "gap_effects": _gains,
     "action_effects": _effects,
+    "overrides": _overrides,
+    "shared_bottlenecks": _shared,
+    "shared_opportunities": _shared,
     "bottlenecks": _reasons,
     "opportunities": _reasons,
     "flips": _flips,

@@ -10,6 +10,7 @@ from zonnekaart.io.published import (
     DayCurve,
     Interval,
     Monthly,
+    Override,
     PresetInfo,
     TypicalDays,
     ZoneDetail,
@@ -17,7 +18,7 @@ from zonnekaart.io.published import (
     known,
 )
 from zonnekaart.pipelines.publishing.advice import actions, gaps
-from zonnekaart.pipelines.publishing.frames import number, records, zone_curves
+from zonnekaart.pipelines.publishing.frames import number, plain, records, zone_curves
 from zonnekaart.pipelines.publishing.words import (
     certainty_of,
     flip,
@@ -134,6 +135,8 @@ def _detail(tables: ZoneTables, record: Mapping[str, Any], bounds: Any) -> ZoneD
         published=published,
         privacy_note=privacy_texts(tables.rules, record.get("privacy_note"), tables.project),
         economics=tables.money.get(str(record["zone_id"]), []),
+        computed_class=record.get("computed_class"),
+        overrides=[Override(**plain(row)) for row in records(record.get("overrides"))],
     )
 
 

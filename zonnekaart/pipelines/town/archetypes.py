@@ -29,7 +29,8 @@ class Draft:
     """
     A building before it has a number: its shape and what a register would say.
 
-    `existing_kwp` is NaN when the draw comes later; `demand_kwh` is set for sites only.
+    `existing_kwp` is NaN when the draw comes later; `demand_kwh` is set for sites only. With
+    `electric_heat` the dwellings are heated with heat pumps, which no register says.
     """
 
     shape: Shape
@@ -43,6 +44,7 @@ class Draft:
     shop_m2: float = 0.0
     demand_kwh: float | None = None
     existing_kwp: float | None = None
+    electric_heat: bool = False
     site: str = ""
     garden: list[Frame] = field(default_factory=list)
 

@@ -21,6 +21,9 @@ MEDIAN_KWH = {"terrace": 3000.0, "semi": 3600.0, "villa": 4600.0, "site": 4200.0
 """Median yearly demand of one dwelling; the Flemish reference household is 3 500 kWh. [kWh]"""
 
 FLAT_MEDIAN_KWH = 2150.0
+HEAT_PUMP_KWH = 2000.0
+"""What heat pumps add to the median demand of a flat: 6 MWh of heat at a factor of 3. [kWh]"""
+
 SPREAD = 0.42
 """Standard deviation of the logarithm of a dwelling's demand. [-]"""
 
@@ -67,6 +70,7 @@ def use_of(draft: Draft, rng: np.random.Generator) -> Use:
         The dice.
     """
     median = FLAT_MEDIAN_KWH if draft.use == "apartments" else MEDIAN_KWH.get(draft.kind, 0.0)
+    median += HEAT_PUMP_KWH * draft.electric_heat
     residential = 0.0
     if draft.dwellings:
         residential = float(rng.lognormal(np.log(median), SPREAD, draft.dwellings).sum())

@@ -193,7 +193,10 @@ def _detached(ground: Ground, strip: _Strip, rng: np.random.Generator) -> float:
 def _block(ground: Ground, strip: _Strip, rng: np.random.Generator) -> float:
     length = float(rng.uniform(26.0, 38.0))
     frame = _pushed(ground, strip.frame(length, float(rng.uniform(4.0, 7.0))), length + 12.0, 14.0)
-    ground.add(archetypes.apartments(rng, frame, length), spacing_m=6.0)
+    draft = archetypes.apartments(rng, frame, length)
+    heated_from = strip.row.get("electric_heat_from", 1.0)
+    draft.electric_heat = strip.start_m >= heated_from * strip.street.line.length
+    ground.add(draft, spacing_m=6.0)
     return length + float(rng.uniform(10.0, 16.0))
 
 

@@ -8,7 +8,7 @@ from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.numbers import indicator_text, percent_text
 from zonnekaart.config import share_folder
 from zonnekaart.io.rules import PRESETS, read_rules
-from zonnekaart.quantities import quantity
+from zonnekaart.quantities import ZONE_KINDS, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,6 +56,11 @@ _WORDS: dict[str, dict[Language, str]] = {
     "where": {"nl": "waar", "fr": "où", "en": "where"},
     "area": {"nl": "gebieden", "fr": "zones", "en": "areas"},
     "cell": {"nl": "cellen", "fr": "mailles", "en": "cells"},
+    "street_segment": {"nl": "straatstukken", "fr": "tronçons de rue", "en": "street segments"},
+    "block": {"nl": "bouwblokken", "fr": "îlots", "en": "blocks"},
+    "cabin_area": {"nl": "cabinegebieden", "fr": "zones de cabine", "en": "cabin areas"},
+    "own_zone": {"nl": "eigen zones", "fr": "zones propres", "en": "own zones"},
+    "all_kinds": {"nl": "alle zones", "fr": "toutes les zones", "en": "all zones"},
     "source": {"nl": "bron", "fr": "source", "en": "source"},
     "actions": {"nl": "acties", "fr": "actions", "en": "actions"},
     "gaps": {"nl": "ontbrekende data", "fr": "données manquantes", "en": "data gaps"},
@@ -175,7 +180,9 @@ class _Document:
         ]
 
     def _rule(self, rule: Rule) -> list[str]:
-        where = ", ".join(self.word(kind) for kind in rule.zone_kinds)
+        everywhere = set(rule.zone_kinds) == set(ZONE_KINDS)
+        kinds = ("all_kinds",) if everywhere else rule.zone_kinds
+        where = ", ".join(self.word(kind) for kind in kinds)
         others = [
             (s, next((r for r in s.rule_set.rules if r.id == rule.id), None)) for s in self.others
         ]

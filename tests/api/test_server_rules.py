@@ -263,3 +263,48 @@ def test_meters_count_by_route_and_not_by_id(build, web):
     assert 'zonnekaart_requests_total{route="none",status="404"} 1.0' in text
     assert 'zonnekaart_tiles_total{source="archive"} 1.0' in text
     assert "Z1" not in text
+
+
+# ---- tiles asked for before ----
+
+
+def test_a_kept_tile_is_the_first_one_again(build, web):
+    client = TestClient(create_app(Settings(build=build, web=web, projects={"a": build})))
+    run = client.get("/api/project").json()["run_id"]
+    from zonnekaart.geo.crs import transformer
+    from zonnekaart.io.tiles import tile_of
+
+    west, _, _, north = client.get("/api/project").json()["bounds_lonlat"]
+    x, y = tile_of(*transformer("EPSG:4326", "EPSG:3857").transform(west + 1e-4, north - 1e-4), 16)
+    kept = 0
+    for address in (
+        f"/tiles/zones/16/{x}/{y}.mvt",
+        f"/raster/irradiation/16/{x}/{y}.png",
+        "/tiles/zones/16/1/1.mvt",
+        f"/p/a/tiles/zones/16/{x}/{y}.mvt",
+    ):
+        for query in ("", f"?v={run}", "?v=old", "?x=1"):
+            first = client.get(address + query)
+            again = client.get(address + query)
+            assert (again.status_code, again.content) == (first.status_code, first.content)
+            assert dict(again.headers) == dict(first.headers)
+            tag = first.headers.get("etag")
+            if tag:
+                unchanged = client.get(address + query, headers={"if-none-match": tag})
+                assert unchanged.status_code == 304
+                kept += 1
+            kept += 2
+        kept -= 1
+    assert f'zonnekaart_tiles_total{{source="kept"}} {kept:.1f}' in client.get("/metrics").text
+    # A tile of one kind is not found under the other's address.
+    assert client.get(f"/raster/zones/16/{x}/{y}.png").status_code == 404
+    assert client.get(f"/tiles/irradiation/16/{x}/{y}.mvt").status_code == 404
+
+
+def test_a_kept_tile_needs_the_token_too(build, web):
+    secret = "a long random text"  # noqa: S105 - of this test only
+    client = TestClient(create_app(Settings(build=build, web=web, token=secret)))
+    address, pass_it = "/tiles/zones/8/131/85.mvt", {"authorization": f"Bearer {secret}"}
+    for _ in range(2):
+        assert client.get(address, headers=pass_it).status_code in {200, 204}
+        assert client.get(address).status_code == 401

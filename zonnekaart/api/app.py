@@ -25,6 +25,7 @@ from zonnekaart.api.routes import (
     zones,
 )
 from zonnekaart.api.security import SecurityHeaders, TokenGate
+from zonnekaart.api.warm_tiles import WarmTiles
 from zonnekaart.config import Settings, require_safe_binding, share_folder
 from zonnekaart.io.serving import restrict_gdal
 
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _add_guards(app: FastAPI, settings: Settings) -> None:
     """Put the guards around the routes; what is added last stands outermost."""
+    app.add_middleware(WarmTiles, publications=app.state.publications, metrics=app.state.metrics)
     if settings.token:
         app.add_middleware(TokenGate, token=settings.token)
     if settings.cors:

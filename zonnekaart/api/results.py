@@ -159,6 +159,11 @@ class Results:
             raise self.broken[name]
 
     @cached_property
+    def vector_ids(self) -> frozenset[str]:
+        """Ids of the vector layers."""
+        return frozenset(x.id for x in self.project.layers if x.kind == "vector")
+
+    @cached_property
     def live(self) -> dict[str, LiveTiles]:
         """Layers that can be cut when asked, with the properties their archive has."""
         found = {}

@@ -34,6 +34,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self.bytes = Counter(
+            "zonnekaart_response_bytes",
+            "Bytes of answers as sent, headers left out, by route.",
+            ["route"],
+            registry=self._registry,
+        )
         self.running = Gauge(
             "zonnekaart_requests_running",
             "Requests being answered now.",
@@ -75,12 +81,13 @@ class CountRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begin, status = time.perf_counter(), 500
+        begin, status, size = time.perf_counter(), 500, 0
 
         async def noting(message: Message) -> None:
-            nonlocal status
+            nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
+            size += len(message.get("body", b""))
             await send(message)
 
         self._metrics.running.inc()
@@ -90,4 +97,5 @@ class CountRequests:
             route = getattr(scope.get("route"), "path", _NOWHERE)
             self._metrics.running.dec()
             self._metrics.requests.labels(route, str(status)).inc()
+            self._metrics.bytes.labels(route).inc(size)
             self._metrics.seconds.labels(route).observe(time.perf_counter() - begin)

@@ -51,7 +51,7 @@ def vendor_file(request: Request, static: Static, name: str) -> Response:
 @router.get("/favicon.ico")
 def favicon(request: Request, static: Static) -> Response:
     """Return the sign of the tab."""
-    return _file(request, static.own("favicon.svg"), A_DAY)
+    return _file(request, static.own("icon.svg"), A_DAY)
 
 
 def _file(request: Request, body: Body | None, cache: str) -> Response:

@@ -49,7 +49,8 @@ LIVE_MINZOOM = 14
 _GREY = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
 _PALETTES = {
     "irradiation": Palette(IRRADIATION.low, IRRADIATION.high, IRRADIATION.table()),
-    "hillshade": Palette(1.0, 255.0, _GREY),
+    # Pale and under everything else: fewer greys are not seen, and save a third of the bytes.
+    "hillshade": Palette(1.0, 255.0, _GREY, shades=48),
 }
 T = TypeVar("T")
 M = TypeVar("M", bound="BaseModel")

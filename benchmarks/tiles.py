@@ -1,7 +1,9 @@
-"""Tiles: requests per second and latency of the server, beside a live database and rio-tiler.
+"""Tiles: requests per second and latency of the server, beside a plain static file server.
 
-One server process with one worker on the embedded sample; the client shares its processors, so
-the figures are a floor. Promise of the design: warm vector tile p95 <= 30 ms, >= 500 requests/s.
+One server process with one worker on the embedded sample, or on the build folder in
+``ZONNEKAART_BUILD``; the client shares its processors, so the figures are a floor. Promise: warm
+vector tile p95 <= 30 ms, >= 500 requests/s; cold from zoom 15 p95 <= 300 ms; cold raster tiles
+>= 60 requests/s; 100 planners panning for 60 s without an error.
 """
 
 from __future__ import annotations
@@ -11,42 +13,35 @@ import json
 import os
 import runpy
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 import warnings
 from pathlib import Path
 
-import duckdb
 import numpy as np
 
+from benchmarks._http import PORT as OURS
+from benchmarks._http import Answers, Connection, again_and_again, each_once, ours, static_files
 from zonnekaart.geo.crs import DISPLAY_CRS, LONLAT_CRS, transformer
 from zonnekaart.io.png import Palette
 from zonnekaart.io.serving import RasterTiles
-from zonnekaart.io.tiles import WORLD_M, tile_of
-from zonnekaart.io.warehouse import spatial_extension
+from zonnekaart.io.tiles import TileArchive, tile_of
 
 SAMPLE = Path(__file__).resolve().parent.parent / "tests" / "api" / "sample.py"
-CONNECTIONS = 8
-SECONDS = 4.0
-PORT = 8766
-LIVE = """
-WITH box AS MATERIALIZED (
-    SELECT building_id, annual_yield_kwh,
-           ST_Transform(geometry, 'EPSG:31370', 'EPSG:3857', always_xy := true) AS shape
-    FROM w.buildings
-), cut AS MATERIALIZED (
-    SELECT building_id, annual_yield_kwh,
-           ST_AsMVTGeom(shape, ST_Extent(ST_MakeEnvelope($1, $2, $3, $4))) AS geom
-    FROM box WHERE ST_Intersects(shape, ST_MakeEnvelope($1, $2, $3, $4))
-)
-SELECT ST_AsMVT(cut, 'buildings') FROM cut
-"""
+SECONDS = 5.0
+MOST = 400
+"""Tiles asked for once in a cold run."""
+PLANNERS = int(os.environ.get("ZONNEKAART_BENCH_PLANNERS", "100"))
+PLANNING_S = float(os.environ.get("ZONNEKAART_BENCH_PLANNING_S", "60"))
+LOOKING_S = (2.0, 4.0)
+"""How long a planner looks at a view before the next pan."""
+VIEW = 4, 3
+"""Tiles of a view, across and down."""
+LAYERS = ("zones", "buildings", "roof_planes", "background")
+Tile = tuple[int, int, int]
 
 
-def _tiles(project: dict[str, object], z: int) -> list[tuple[int, int, int]]:
+def _tiles(project: dict[str, object], z: int) -> list[Tile]:
     west, south, east, north = project["bounds_lonlat"]
     to_web = transformer(LONLAT_CRS, DISPLAY_CRS)
     left, top = tile_of(*to_web.transform(west, north), z)
@@ -54,97 +49,95 @@ def _tiles(project: dict[str, object], z: int) -> list[tuple[int, int, int]]:
     return [(z, x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
 
 
-async def _client(paths: list[str], until: float, times: list[float]) -> None:
-    """Ask for paths in turn over one kept connection."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
-    turn = 0
+def _some(tiles: list[Tile], most: int = MOST) -> list[Tile]:
+    order = np.random.default_rng(7).permutation(len(tiles))[:most]
+    return [tiles[place] for place in order]
+
+
+def _paths(layer: str, tiles: list[Tile], kind: str = "tiles", ending: str = "mvt") -> list[str]:
+    return [f"/{kind}/{layer}/{z}/{x}/{y}.{ending}" for z, x, y in tiles]
+
+
+def _warm(build: Path, project: dict[str, object]) -> None:
+    """Print the same tiles by our server and as plain files."""
+    archive = TileArchive(build / "tiles" / "buildings.pmtiles")
+    there = [tile for tile in _tiles(project, 16) if archive.get(*tile)]
+    paths = _paths("buildings", _some(there, 60))
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        for tile, path in zip(_some(there, 60), paths, strict=True):
+            (root / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+            (root / path[1:]).write_bytes(archive.get(*tile) or b"")
+        with ours(build) as server, static_files(root) as (name, files):
+            each_once(paths)
+            label = "vector tiles z16, warm, ours"
+            print(again_and_again(label, paths, SECONDS, server))
+            same = f"same tiles as files, {name}"
+            print(again_and_again(same, paths, SECONDS, files, OURS + 1))
+            print(again_and_again(label, paths, SECONDS, server))
+
+
+def _cold(build: Path, project: dict[str, object]) -> None:
+    """Print tiles that no one asked for before; a new server for each line."""
+    for z in (15, 16, 17, 18):
+        with ours(build):
+            paths = [p for x in LAYERS[:3] for p in _paths(x, _some(_tiles(project, z)))]
+            source = "archives" if z < 17 else "live"
+            print(each_once(paths).summary().line(f"vector tiles z{z}, cold, {source}"))
+    with ours(build):
+        paths = _paths("irradiation", _some(_tiles(project, 17)), "raster", "png")
+        print(each_once(paths).summary().line("raster tiles z17, cold"))
+
+
+async def _planner(number: int, project: dict[str, object], until: float, seen: Answers) -> None:
+    """Look at a view, pan or zoom, look again; six connections, as a browser has."""
+    chance = np.random.default_rng(number)
+    await asyncio.sleep(chance.uniform(0, LOOKING_S[1]))
     while time.perf_counter() < until:
-        path = paths[turn % len(paths)]
-        turn += 1
-        begin = time.perf_counter()
-        writer.write(
-            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n".encode()
-        )
-        head = await reader.readuntil(b"\r\n\r\n")
-        status = int(head.split(b" ", 2)[1])
-        length = [h for h in head.lower().split(b"\r\n") if h.startswith(b"content-length:")]
-        if length:
-            await reader.readexactly(int(length[0].split(b":")[1]))
-        if status not in {200, 204}:
-            raise RuntimeError(f"{path}: {status}")
-        times.append(time.perf_counter() - begin)
-    writer.close()
+        z = int(chance.choice((14, 15, 16, 16, 17, 17, 18)))
+        places = _tiles(project, z)
+        _, x, y = places[chance.integers(len(places))]
+        view = [(z, x + i, y + j) for i in range(VIEW[0]) for j in range(VIEW[1])]
+        paths = [p for layer in LAYERS for p in _paths(layer, view)]
+        paths += _paths("irradiation", [v for v in view if z <= 17], "raster", "png")
+        waiting = iter(paths)
+
+        async def client(waiting=waiting) -> None:
+            async with Connection() as connection:
+                for path in waiting:
+                    await connection.get(path, seen)
+
+        await asyncio.gather(*(client() for _ in range(6)))
+        await asyncio.sleep(chance.uniform(*LOOKING_S))
 
 
-async def _load(paths: list[str]) -> list[float]:
-    times: list[float] = []
-    until = time.perf_counter() + SECONDS
-    await asyncio.gather(*(_client(paths, until, times) for _ in range(CONNECTIONS)))
-    return times
+def _planning(build: Path, project: dict[str, object]) -> None:
+    async def all_of_them() -> Answers:
+        seen = Answers(seconds=PLANNING_S)
+        until = time.perf_counter() + PLANNING_S
+        await asyncio.gather(*(_planner(n, project, until, seen) for n in range(PLANNERS)))
+        seen.seconds = time.perf_counter() - until + PLANNING_S
+        return seen
 
-
-def _report(label: str, times: list[float], seconds: float) -> None:
-    spread = np.percentile(np.array(times) * 1000, [50, 95, 99])
-    print(
-        f"{label:<44} {len(times) / seconds:8.0f} /s   p50 {spread[0]:.1f}  "
-        f"p95 {spread[1]:.1f}  p99 {spread[2]:.1f} ms"
-    )
-
-
-def _serve(build: Path) -> subprocess.Popen[bytes]:
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "uvicorn",
-            "--factory",
-            "zonnekaart.api.app:app_from_environment",
-            "--port",
-            str(PORT),
-            "--log-level",
-            "error",
-            "--no-access-log",
-        ],
-        env={**os.environ, "ZONNEKAART_BUILD": str(build)},
-    )
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz").read()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return server
-    server.kill()
-    raise RuntimeError("the server did not start")
-
-
-def _live(build: Path, tiles: list[tuple[int, int, int]]) -> list[float]:
-    """Times of the same tiles made by DuckDB when asked, as a database server would. [s]"""
-    connection = duckdb.connect(":memory:", config={"threads": 1})
-    connection.execute(f"LOAD '{spatial_extension()}'")
-    connection.execute(f"ATTACH '{build / 'warehouse.duckdb'}' AS w (READ_ONLY)")
-    times = []
-    for z, x, y in tiles * 5:
-        side = WORLD_M / (1 << z)
-        west, north = x * side - WORLD_M / 2, WORLD_M / 2 - y * side
-        begin = time.perf_counter()
-        connection.execute(LIVE, [west, north - side, west + side, north]).fetchall()
-        times.append(time.perf_counter() - begin)
-    return times
+    with ours(build):
+        seen = asyncio.run(all_of_them())
+    print(seen.summary().line(f"{PLANNERS} planners panning for {PLANNING_S:g} s"))
+    print(f"    statuses {seen.statuses}, {seen.bytes / 1e6:.0f} MB")
 
 
 def _drawn(build: Path, project: dict[str, object]) -> None:
     """Print the time of one raster tile, uncached, beside rio-tiler on the same file."""
     path = build / "serving" / "irradiation.tif"
     tiles = RasterTiles(path)
-    ids = _tiles(project, tiles.maxzoom)
+    ids = _some(_tiles(project, tiles.maxzoom), 100)
     palette = Palette(300.0, 1200.0, np.zeros((256, 3), dtype=np.uint8))
     own = []
-    for z, x, y in ids * 5:
+    for z, x, y in ids:
         begin = time.perf_counter()
         tiles.png(z, x, y, palette)
         own.append(time.perf_counter() - begin)
-    print(f"{'raster tile, uncached, ours':<44} {statistics.median(own) * 1000:8.1f} ms")
+    print(f"{'raster tile, uncached, ours':<46} {statistics.median(own) * 1000:8.1f} ms")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -156,13 +149,13 @@ def _drawn(build: Path, project: dict[str, object]) -> None:
         colors = cmap.get("cividis")
         peer = []
         with Reader(str(path)) as reader:
-            for z, x, y in ids * 5:
+            for z, x, y in ids:
                 begin = time.perf_counter()
                 image = reader.tile(x, y, z, tilesize=256)
                 image.rescale(in_range=((300.0, 1200.0),))
                 image.render(img_format="PNG", colormap=colors)
                 peer.append(time.perf_counter() - begin)
-    print(f"{'raster tile, uncached, rio-tiler':<44} {statistics.median(peer) * 1000:8.1f} ms")
+    print(f"{'raster tile, uncached, rio-tiler':<46} {statistics.median(peer) * 1000:8.1f} ms")
 
 
 def main() -> None:
@@ -174,20 +167,10 @@ def main() -> None:
         else:
             build = runpy.run_path(str(SAMPLE))["publish_sample"](Path(folder))
         project = json.loads((build / "published.json").read_text("utf-8"))
-        ids = _tiles(project, 16)
-        server = _serve(build)
-        try:
-            paths = [f"/tiles/buildings/{z}/{x}/{y}.mvt" for z, x, y in ids]
-            asyncio.run(_load(paths[:1]))
-            _report("vector tiles z16, warm, ours", asyncio.run(_load(paths)), SECONDS)
-            rasters = [f"/raster/irradiation/{z}/{x}/{y}.png" for z, x, y in ids]
-            asyncio.run(_load(rasters[:1]))
-            _report("raster tiles z16, warm, ours", asyncio.run(_load(rasters)), SECONDS)
-        finally:
-            server.terminate()
-            server.wait()
-        live = _live(build, ids)
-        _report("vector tiles z16, made live by DuckDB", live, sum(live))
+        print(f"{project['name']}: {project['totals']['buildings']} buildings")
+        _warm(build, project)
+        _cold(build, project)
+        _planning(build, project)
         _drawn(build, project)
 
 

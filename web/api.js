@@ -2,6 +2,15 @@
 
 const TIMEOUT_MS = 20_000;
 
+/**
+ * Where the addresses of this project start: nowhere, or under its name when the server has several.
+ *
+ * @param {string} pathname of the page
+ */
+export const baseOf = (pathname) => /^\/p\/[a-z0-9_-]+(?=\/)/.exec(pathname)?.[0] ?? "";
+
+export const BASE = baseOf(globalThis.location?.pathname ?? "");
+
 /** @typedef {"offline" | "timeout" | "missing" | "not_built" | "busy" | "broken"} Failure */
 
 /** A request that failed; `failure` names the text to show. */
@@ -67,13 +76,16 @@ async function detailOf(response) {
 }
 
 /** @returns {Promise<import("./types.js").Project>} */
-export const getProject = () => getJson("/api/project");
+export const getProject = () => getJson(`${BASE}/api/project`);
+
+/** @returns {Promise<import("./projects.js").ProjectLink[]>} */
+export const getProjects = () => getJson("/api/projects");
 
 /** @returns {Promise<import("/vendor/maplibre-gl.mjs").StyleSpecification>} */
-export const getStyle = () => getJson("/api/style.json");
+export const getStyle = () => getJson(`${BASE}/api/style.json`);
 
 /** @returns {Promise<import("./types.js").ZoneRow[]>} */
-export const getZones = () => getJson("/api/zones");
+export const getZones = () => getJson(`${BASE}/api/zones`);
 
 /**
  * @param {string} id
@@ -86,7 +98,7 @@ export const getZone = (id, signal) => getJson(zonePath(id), signal);
  * @param {string} id
  * @param {string} [ending] ".csv" for the table form
  */
-export const zonePath = (id, ending = "") => `/api/zones/${encodeURIComponent(id)}${ending}`;
+export const zonePath = (id, ending = "") => `${BASE}/api/zones/${encodeURIComponent(id)}${ending}`;
 
 /**
  * @param {string} lang

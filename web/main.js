@@ -6,6 +6,7 @@ import { isLanguage, pick, t, translate, useLanguage } from "./i18n.js";
 import { announce, failureCard, notice, withdraw } from "./notices.js";
 import { overviewPanel } from "./panel-overview.js";
 import { backButton, zonePanel, zoneSkeleton } from "./panel-zone.js";
+import { offerProjects } from "./projects.js";
 import { createSearch } from "./search.js";
 import { MapSession } from "./session.js";
 import { createSheet } from "./sheet.js";
@@ -306,4 +307,5 @@ class Application {
 }
 
 window.addEventListener("online", () => withdraw("tiles"));
+void offerProjects();
 await new Application().start();

@@ -114,6 +114,9 @@ function sourceWith(map, sourceLayer) {
   return found && "source" in found ? String(found.source) : null;
 }
 
+/** @param {MapView} map @param {string} id @param {boolean} shown */
+const show = (map, id, shown) => map.setLayoutProperty(id, "visibility", shown ? "visible" : "none");
+
 /**
  * Add the outlines for the chosen and the hovered zone.
  *
@@ -125,7 +128,11 @@ export function addHighlights(map) {
   /** @param {string} id @param {string} from @param {string} layer @param {any} paint */
   const line = (id, from, layer, paint) =>
     map.addLayer({ id, type: "line", source: from, "source-layer": layer, filter: NOTHING, layout: { "line-join": "round" }, paint });
-  if (buildings) line("zk-reason", buildings, "buildings", { "line-color": INK, "line-width": 2 });
+  if (buildings) {
+    line("zk-reason", buildings, "buildings", { "line-color": INK, "line-width": 2 });
+    // A shown layer loads its tiles even when its filter lets nothing through.
+    show(map, "zk-reason", false);
+  }
   if (!source) return;
   line("zk-hover", source, "zones", { "line-color": INK, "line-width": 2, "line-opacity": 0.7 });
   line("zk-chosen-casing", source, "zones", { "line-color": "#fff", "line-width": 6.5, "line-opacity": 0.95 });
@@ -170,6 +177,7 @@ const SUBJECTS = {
  */
 export function markReason(map, zoneId, indicator = "") {
   if (!map.getLayer("zk-reason")) return;
+  show(map, "zk-reason", zoneId !== null);
   const ofZone = ["==", ["get", "zone_id"], zoneId];
   const subject = SUBJECTS[indicator];
   map.setFilter("zk-reason", zoneId === null ? NOTHING : /** @type {any} */ (subject ? ["all", ofZone, subject] : ofZone));

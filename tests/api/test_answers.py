@@ -235,7 +235,7 @@ def test_tilejson_follows_its_schema(client, shared_standards):
     import jsonschema
 
     schema = json.loads((shared_standards / "tilejson-3.0.0" / "schema.json").read_text("utf-8"))
-    for layer in ("zones", "buildings", "roof_planes", "background"):
+    for layer in ("zones", "buildings", "roof_planes", "background", "irradiation", "hillshade"):
         description = client.get(f"/tiles/{layer}.json").json()
         jsonschema.validate(description, schema)
         z, x, y = description["minzoom"], 0, 0

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zonnekaart.api.app import create_app
-from zonnekaart.api.errors import STATUS, status_of
+from zonnekaart.api.errors import STATUS, failure_of
 from zonnekaart.api.security import HEADERS, TOKEN_COOKIE
 from zonnekaart.config import Settings
 from zonnekaart.errors import ConfigError, NotBuiltError, RasterError, ZonnekaartError
@@ -26,6 +26,22 @@ FUZZ = settings(
         "/api/zones/nope.csv",
         "/api/zones/%27%20OR%201%3D1%20--",
         "/tiles/nope.json",
+        "/tiles/nope.pmtiles",
+        "/tiles/hillshade.pmtiles",
+        "/raster/zones.tif",
+        "/p/nope/",
+        "/p/nope",
+        "/p/nope/api/zones",
+        "/p/..%2fetc/api/zones",
+        "/ogc/collections/nope",
+        "/ogc/collections/background",
+        "/ogc/collections/documents/items",
+        "/ogc/collections/zone_details/items",
+        "/ogc/collections/zones/items/nope",
+        "/ogc/collections/hillshade/items",
+        "/ogc/tileMatrixSets/WorldCRS84Quad",
+        "/ogc/collections/zones/tiles/WebMercatorQuad/1/2/0",
+        "/ogc/collections/zones/tiles/WorldCRS84Quad/1/0/0",
         "/tiles/nope/1/0/0.mvt",
         "/tiles/demand/14/0/0.mvt",
         "/tiles/zones/23/0/0.mvt",
@@ -266,8 +282,8 @@ def test_other_addresses_need_a_token(build):
 
 
 def test_statuses():
-    assert status_of(NotBuiltError("x", "y")) == 503
-    assert status_of(RasterError("a", "b", "c", "d")) == 503
+    assert failure_of(NotBuiltError("x", "y")).status == 503
+    assert failure_of(RasterError("a", "b", "c", "d")).status == 503
     assert all(issubclass(kind, ZonnekaartError) for kind, _ in STATUS)
 
 
@@ -287,15 +303,13 @@ def test_an_unforeseen_fault_tells_nothing(build, web, monkeypatch, caplog):
 
 
 def test_too_many_drawings_are_turned_away(build, web, monkeypatch):
-    monkeypatch.setattr("zonnekaart.api.results._DRAWING", 1)
-    monkeypatch.setattr("zonnekaart.api.results._PATIENCE_S", 0.01)
     app = create_app(Settings(build=build, web=web))
     client = TestClient(app)
-    client.get("/readyz")
-    results = app.state.publication.current()
-    assert results._drawing.acquire(timeout=1)
-    answer = client.get("/raster/hillshade/14/8411/5468.png")
+    results = app.state.publications.first.current()
+    address = "/raster/hillshade/14/8411/5468.png"
+    monkeypatch.setattr(results.drawing, "_room", 0)
+    answer = client.get(address)
     assert answer.status_code == 429
     assert answer.headers["retry-after"] == "1"
-    results._drawing.release()
-    assert client.get("/raster/hillshade/14/8411/5468.png").status_code in {200, 204}
+    monkeypatch.undo()
+    assert client.get(address).status_code in {200, 204}

@@ -115,7 +115,9 @@ def test_a_hidden_zone_tells_roofs_and_stock_only(town, hidden):
 
 
 def test_the_warehouse_says_no_more_of_a_hidden_zone(town, hidden):
-    rows = town.warehouse("SELECT * EXCLUDE (geometry) FROM zones").set_index("zone_id")
+    rows = town.warehouse("SELECT * EXCLUDE (geometry, geometry_web) FROM zones").set_index(
+        "zone_id"
+    )
     figures = rows.loc[hidden, [c for c in rows if c in town.figures]]
     assert set(figures.columns[figures.notna().any()]) <= SUPPLY
     panels = town.warehouse("SELECT * FROM zone_details").set_index("zone_id")["detail"]
@@ -197,7 +199,7 @@ def published_numbers(town):
     texts += [(town.build / n).read_text("utf-8") for n in ("published.json", "catalog.jsonld")]
     found = {n for text in texts for n in numbers_in(json.loads(text))}
     for layer in ("zones", "buildings", "roof_planes"):
-        frame = town.warehouse(f"FROM {layer} SELECT * EXCLUDE (geometry)")
+        frame = town.warehouse(f"FROM {layer} SELECT * EXCLUDE (geometry, geometry_web)")
         found |= set(frame.select_dtypes("number").to_numpy().ravel().tolist())
     return found
 

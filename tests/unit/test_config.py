@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from zonnekaart.config import load_project, parse_project
+from zonnekaart.config import Settings, load_project, parse_project
 from zonnekaart.errors import ConfigError, MissingInputError
 
 MINIMAL = """
@@ -101,3 +102,14 @@ def test_vegetation_without_heights_is_refused(tmp_path):
     load_project(write(tmp_path, text))
     with pytest.raises(ConfigError, match="trees are set into heights"):
         load_project(write(tmp_path, text + "[inputs.vegetation]\nderive = true\n"))
+
+
+def test_projects_and_origins_of_a_server_are_checked(tmp_path):
+    good = Settings(projects={"essen": tmp_path}, cors=("https://gis.example.be:8443",))
+    assert good.projects == {"essen": tmp_path}
+    for name in ("", "..", "a/b", "Essen", "a" * 65):
+        with pytest.raises(ValidationError):
+            Settings(projects={name: tmp_path})
+    for origin in ("*", "null", "https://a.be/x", "file:///etc"):
+        with pytest.raises(ValidationError):
+            Settings(cors=(origin,))

@@ -91,6 +91,41 @@ class Body:
         return self.plain, ""
 
 
+def best_type(header: str, offered: tuple[str, ...]) -> str:
+    """
+    Return the media type that an ``Accept`` header likes most; the first when it likes none.
+
+    Parameters
+    ----------
+    header : str
+        The header, with weights; ``*/*`` and ``text/*`` count.
+    offered : tuple of str
+        What there is, best first.
+    """
+    weights = {}
+    for part in header.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weights[name] = _weight(parameters)
+
+    def liked(media_type: str) -> float:
+        ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        return next((weights[r] for r in ranges if r in weights), 0.0)
+
+    # The first of equals, because max keeps it.
+    return max(offered, key=liked)
+
+
+def _weight(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
 def _accepted(header: str) -> set[str]:
     """Return the encodings a header names, without those it refuses by ``q=0``."""
     found = set()
@@ -123,9 +158,10 @@ def answer(
     """
     content, encoding = body.encoded(request.headers.get("accept-encoding", ""))
     tag = f'"{body.tag}{"-" + encoding if encoding else ""}"'
-    common = {"etag": tag, "cache-control": cache, **(headers or {})}
+    common = {"etag": tag, "cache-control": cache}
     if body.compress:
         common["vary"] = "Accept-Encoding"
+    common |= headers or {}
     if _matches(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=common)
     if encoding:

@@ -1,4 +1,4 @@
-"""What routes are given: the open results, static files, settings."""
+"""What routes are given: the open results, static files, their own address."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from zonnekaart.api.errors import NoSuchThingError
 from zonnekaart.api.files import StaticFiles
+from zonnekaart.api.metrics import Metrics
 from zonnekaart.api.results import Results, stamp_of
-from zonnekaart.errors import NotBuiltError
+from zonnekaart.errors import NotBuiltError, ZonnekaartError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from zonnekaart.config import Settings
+
+PROJECT_PREFIX = "/p/{project_id}"
+"""Before this stand the addresses of the first project, after it those of the named one."""
 
 
 class Publication:
@@ -58,13 +66,66 @@ class Publication:
             return self._results
 
 
+class Publications:
+    """
+    The projects of one server.
+
+    Parameters
+    ----------
+    settings : Settings
+        ``projects`` names them; ``build`` alone is one without a name.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.named: Mapping[str, Publication] = {
+            name: Publication(build) for name, build in settings.projects.items()
+        }
+        if settings.build is None and self.named:
+            self.first = next(iter(self.named.values()))
+        else:
+            self.first = Publication(settings.build)
+
+    def find(self, project_id: str | None) -> Publication:
+        """
+        Return a project by its name; the first one without.
+
+        Raises
+        ------
+        NoSuchThingError
+            If no project has that name.
+        """
+        if project_id is None:
+            return self.first
+        found = self.named.get(project_id)
+        if found is None:
+            raise NoSuchThingError(project_id)
+        return found
+
+    def names(self) -> dict[str, str | None]:
+        """Return id → title of the named projects; no title where nothing can be read."""
+        return {name: _title(publication) for name, publication in self.named.items()}
+
+
+def _title(publication: Publication) -> str | None:
+    try:
+        return publication.current().project.name
+    except ZonnekaartError:
+        return None
+
+
 # Asynchronous, because the framework sends plain dependencies to a thread, once per tile.
 async def _results(request: Request) -> Results:
-    publication: Publication = request.app.state.publication
+    publications: Publications = request.app.state.publications
+    publication = publications.find(request.path_params.get("project_id"))
     ready = publication.if_current()
     if ready is None:
         ready = await run_in_threadpool(publication.current)
     return ready
+
+
+async def _publications(request: Request) -> Publications:
+    found: Publications = request.app.state.publications
+    return found
 
 
 async def _static(request: Request) -> StaticFiles:
@@ -72,5 +133,20 @@ async def _static(request: Request) -> StaticFiles:
     return files
 
 
+async def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+async def _base(request: Request) -> str:
+    """Return the address that this project's addresses start with."""
+    base = str(request.base_url).rstrip("/")
+    project_id = request.path_params.get("project_id")
+    return base if project_id is None else f"{base}/p/{project_id}"
+
+
 ResultsNow = Annotated[Results, Depends(_results)]
+Projects = Annotated[Publications, Depends(_publications)]
 Static = Annotated[StaticFiles, Depends(_static)]
+Meters = Annotated[Metrics, Depends(_metrics)]
+Base = Annotated[str, Depends(_base)]

@@ -18,13 +18,30 @@ class Health(_Answer):
     version: str
 
 
-class Readiness(_Answer):
-    """Results are there and open."""
+class BrokenPart(_Answer):
+    """A layer, or the warehouse, that cannot be served now."""
 
-    status: Literal["ready"]
+    part: str
+    reason: Literal["missing", "unreadable"]
+
+
+class Readiness(_Answer):
+    """Results are there and open; degraded when a layer of them is not."""
+
+    status: Literal["ready", "degraded"]
     project: str
     run_id: str
     stages: list[str]
+    broken: list[BrokenPart]
+
+
+class ProjectLink(_Answer):
+    """One of the projects on this server."""
+
+    id: str
+    title: str
+    href: str
+    ready: bool
 
 
 class ErrorBody(_Answer):

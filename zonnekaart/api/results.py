@@ -3,87 +3,57 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
+import logging
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from pydantic import ValidationError
 
+from zonnekaart import __version__
 from zonnekaart.api.answers import JSON, Body
-from zonnekaart.api.errors import CrowdedError
+from zonnekaart.api.errors import NoSuchThingError, OldResultsError
 from zonnekaart.api.models import LabelFeature, LabelPoint, Labels, Rules
+from zonnekaart.api.tile_cache import NOTHING, TileCache
+from zonnekaart.api.turns import Turns
 from zonnekaart.cartography.ramps import IRRADIATION
 from zonnekaart.cartography.style import StyleInput, TileSource, map_style
-from zonnekaart.errors import NotBuiltError, TableError
+from zonnekaart.errors import NotBuiltError, ZonnekaartError
+from zonnekaart.io.catalog_formats import catalog_as
+from zonnekaart.io.features import KEYS, FeatureLayer
+from zonnekaart.io.live_tiles import LiveTiles
 from zonnekaart.io.png import Palette
 from zonnekaart.io.published import PublishedProject, ZoneDetail, ZoneRow
 from zonnekaart.io.serving import RasterTiles
-from zonnekaart.io.tiles import TileArchive
+from zonnekaart.io.tiles import MAX_ZOOM, TileArchive
 from zonnekaart.io.warehouse import Warehouse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pydantic import BaseModel
 
+    from zonnekaart.io.published import LayerInfo
+
+_LOG = logging.getLogger("zonnekaart.api")
 MVT = "application/vnd.mapbox-vector-tile"
 PUBLISHED = "published.json"
-_CACHE_BYTES = 64 << 20
-_DRAWING = 4
-"""Raster tiles drawn at once; more would only fight for the same cores."""
-_PATIENCE_S = 2.0
+_DRAWING, _ASKING = 4, 4
+"""Raster tiles drawn, and queries run, at once."""
+_WAITING = 512
+_PATIENCE_S = 10.0
+LIVE_MINZOOM = 14
+"""Below this a live tile holds too much; only a layer whose archive is broken is cut live."""
 _GREY = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
 _PALETTES = {
     "irradiation": Palette(IRRADIATION.low, IRRADIATION.high, IRRADIATION.table()),
-    "hillshade": Palette(1.0, 255.0, _GREY),
+    # Pale and under everything else: fewer greys are not seen, and save a third of the bytes.
+    "hillshade": Palette(1.0, 255.0, _GREY, shades=48),
 }
-_EMPTY = Body(b"", "application/octet-stream", compress=False)
-TileKey = tuple[str, int, int, int]
-
-
-class TileCache:
-    """
-    The tiles asked for last, up to a number of bytes; tiles that do not exist are kept too.
-
-    Parameters
-    ----------
-    limit : int
-        Bytes of bodies to keep.
-    """
-
-    def __init__(self, limit: int = _CACHE_BYTES) -> None:
-        self._limit = limit
-        self._bytes = 0
-        self._kept: OrderedDict[TileKey, Body] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: TileKey) -> Body | None:
-        """Return a kept body; one without content stands for a tile that does not exist."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def put(self, key: TileKey, body: Body | None) -> Body:
-        """Keep a body, or that there is none; the oldest leave."""
-        kept = body or _EMPTY
-        with self._lock:
-            previous = self._kept.pop(key, None)
-            self._bytes += _cost(kept) - (_cost(previous) if previous else 0)
-            self._kept[key] = kept
-            while self._bytes > self._limit and len(self._kept) > 1:
-                _, dropped = self._kept.popitem(last=False)
-                self._bytes -= _cost(dropped)
-        return kept
-
-
-def _cost(body: Body) -> int:
-    # A tag, a key and three objects; so that empty tiles count as well.
-    return body.size + 512
+T = TypeVar("T")
+M = TypeVar("M", bound="BaseModel")
 
 
 @dataclass(frozen=True)
@@ -112,7 +82,7 @@ def stamp_of(build: Path) -> Stamp:
 
 class Results:
     """
-    All that the server answers from.
+    All that the server answers from. A broken part is told when it is asked for; the rest works.
 
     Parameters
     ----------
@@ -123,63 +93,125 @@ class Results:
     ------
     NotBuiltError
         If publish has not run.
-    TableError
-        If ``published.json`` is not one of ours.
+    OldResultsError
+        If ``published.json`` is not what this version writes.
     """
 
     def __init__(self, build: Path) -> None:
         self.stamp = stamp_of(build)
-        path = build / PUBLISHED
-        try:
-            self.project = PublishedProject.model_validate_json(path.read_bytes())
-        except ValidationError as error:
-            raise TableError(
-                str(path),
-                str(error).splitlines()[0],
-                "what this version's publish writes",
-                "run publish again",
-            ) from error
         self.build = build
+        self.project = _project(build / PUBLISHED)
         self.tiles = TileCache()
-        self._drawing = threading.BoundedSemaphore(_DRAWING)
-        self.warehouse = Warehouse(build / "warehouse.duckdb")
-        self.archives = {
-            layer.id: TileArchive(build / "tiles" / f"{layer.id}.pmtiles")
-            for layer in self.project.layers
-            if layer.kind == "vector"
-        }
-        self.rasters = {
-            layer.id: RasterTiles(build / "serving" / f"{layer.id}.tif")
-            for layer in self.project.layers
-            if layer.kind == "raster" and layer.id in _PALETTES
-        }
+        self.drawing = Turns(_DRAWING, _WAITING, _PATIENCE_S)
+        self.asking = Turns(_ASKING, _WAITING, _PATIENCE_S)
+        self.broken: dict[str, ZonnekaartError] = {}
+        self._warehouse = self._opened("warehouse", lambda: Warehouse(build / "warehouse.duckdb"))
+        self.archives = self._each(
+            "vector", lambda name: TileArchive(build / "tiles" / f"{name}.pmtiles")
+        )
+        self.rasters = self._each(
+            "raster", lambda name: RasterTiles(build / "serving" / f"{name}.tif")
+        )
 
-    def vector_tile(self, layer: str, z: int, x: int, y: int) -> Body:
-        """Return a tile of an archive; without content where there is none."""
-        key = (layer, z, x, y)
-        kept = self.tiles.get(key)
-        if kept is not None:
-            return kept
-        archive = self.archives[layer]
-        content = archive.get(z, x, y)
-        body = content and Body(content, MVT, stored_gzipped=archive.gzipped)
-        return self.tiles.put(key, body or None)
+    def _opened(self, name: str, opener: Callable[[], T]) -> T | None:
+        """Open one part; note it when it is broken."""
+        try:
+            return opener()
+        except ZonnekaartError as error:
+            _LOG.warning("%s: %s", name, error)
+            self.broken[name] = error
+            return None
 
-    def raster_tile(self, layer: str, z: int, x: int, y: int) -> Body:
+    def _each(self, kind: str, opener: Callable[[str], T]) -> dict[str, T]:
+        """Open the layers of one kind that can be opened."""
+        found = {}
+        for layer in self.project.layers:
+            if layer.kind == kind and (kind == "vector" or layer.id in _PALETTES):
+                # Bound as an argument: a closure would see the last name only.
+                part = self._opened(layer.id, lambda name=layer.id: opener(name))  # type: ignore[misc]
+                if part is not None:
+                    found[layer.id] = part
+        return found
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The tables; raises what kept them from being opened."""
+        if self._warehouse is None:
+            raise self.broken["warehouse"]
+        return self._warehouse
+
+    def layer(self, name: str, kind: str) -> LayerInfo:
         """
-        Draw a tile of a raster; without content where all is unknown.
+        Return what is published of a layer.
 
         Raises
         ------
-        CrowdedError
-            If too many are being drawn.
+        NoSuchThingError
+            If there is no such layer of this kind.
         """
-        if not self._drawing.acquire(timeout=_PATIENCE_S):
-            raise CrowdedError(f"{layer}: no place to draw came free in {_PATIENCE_S} s")
-        try:
-            content = self.rasters[layer].png(z, x, y, _PALETTES[layer])
-        finally:
-            self._drawing.release()
+        for layer in self.project.layers:
+            if layer.id == name and layer.kind == kind:
+                return layer
+        raise NoSuchThingError(name)
+
+    def require(self, name: str) -> None:
+        """Raise what is the matter with a layer, if anything is."""
+        if name in self.broken:
+            raise self.broken[name]
+
+    @cached_property
+    def vector_ids(self) -> frozenset[str]:
+        """Ids of the vector layers."""
+        return frozenset(x.id for x in self.project.layers if x.kind == "vector")
+
+    @cached_property
+    def live(self) -> dict[str, LiveTiles]:
+        """Layers that can be cut when asked, with the properties their archive has."""
+        found = {}
+        for name in self._features_possible():
+            archive = self.archives.get(name)
+            fields = archive.metadata["vector_layers"][0]["fields"] if archive else None
+            live = LiveTiles(self.warehouse, name, fields)
+            if live.available:
+                found[name] = live
+        return found
+
+    @cached_property
+    def features(self) -> dict[str, FeatureLayer]:
+        """Layers that can be had as features."""
+        crs = self.project.crs
+        return {name: FeatureLayer(self.warehouse, name, crs) for name in self._features_possible()}
+
+    def _features_possible(self) -> list[str]:
+        tables = {row["table_name"] for row in self.warehouse.rows("tables")}
+        return [x.id for x in self.project.layers if x.id in KEYS and x.id in tables]
+
+    def cut_live(self, layer: str, z: int) -> bool:
+        """Tell whether a tile comes from the warehouse: beyond its archive, or without one."""
+        archive = self.archives.get(layer)
+        if archive is None:
+            return True
+        return archive.maxzoom < z <= MAX_ZOOM and z >= LIVE_MINZOOM and layer in KEYS
+
+    def archive_tile(self, layer: str, z: int, x: int, y: int) -> Body:
+        """Return a tile of an archive; without content where there is none."""
+        archive = self.archives[layer]
+        content = archive.get(z, x, y)
+        body = content and Body(content, MVT, stored_gzipped=archive.gzipped)
+        return self.tiles.put((layer, z, x, y), body or None)
+
+    def live_tile(self, layer: str, z: int, x: int, y: int) -> Body:
+        """Cut a tile from the warehouse; without content where there is none."""
+        if layer not in self.live:
+            self.require(layer)
+            return NOTHING
+        content = self.live[layer].get(z, x, y)
+        body = None if content is None else Body(content, MVT)
+        return self.tiles.put((layer, z, x, y), body)
+
+    def raster_tile(self, layer: str, z: int, x: int, y: int) -> Body:
+        """Draw a tile of a raster; without content where all is unknown."""
+        content = self.rasters[layer].png(z, x, y, _PALETTES[layer])
         body = None if content is None else Body(content, "image/png", compress=False)
         return self.tiles.put((layer, z, x, y), body)
 
@@ -192,7 +224,7 @@ class Results:
     def zones(self) -> list[ZoneRow]:
         """All zones as rows."""
         rows = self.warehouse.rows("zone_rows")
-        return [ZoneRow.model_validate_json(row["row"]) for row in rows]
+        return [_read(ZoneRow, row["row"], self.project.version) for row in rows]
 
     @cached_property
     def zones_body(self) -> Body:
@@ -228,15 +260,27 @@ class Results:
     @cached_property
     def rules_body(self) -> Body:
         """``/api/rules``."""
-        return _json(Rules.model_validate_json(self.document("rules")))
+        return _json(_read(Rules, self.document("rules"), self.project.version))
 
-    @cached_property
-    def catalog_body(self) -> Body:
-        """``/catalog``."""
+    def catalog(self, base: str, kind: str) -> Body:
+        """
+        Return the catalogue with addresses that start with `base`.
+
+        Parameters
+        ----------
+        base : str
+            Address of this project.
+        kind : str
+            A key of `CATALOG_FORMATS`.
+        """
         path = self.build / "catalog.jsonld"
         if not path.is_file():
             raise NotBuiltError(str(path), "zonnekaart run PROJECT.toml --stage publish")
-        return Body(path.read_bytes(), "application/ld+json")
+        files = f"urn:zonnekaart:{self.project.slug}:{self.project.run_id}:"
+        text = path.read_text("utf-8")
+        for place, address in (("tiles/", "tiles/"), ("serving/", "raster/"), ("ogc", "ogc")):
+            text = text.replace(files + place, f"{base}/{address}")
+        return Body(catalog_as(text, kind).encode(), kind)
 
     def document(self, key: str) -> str:
         """Return a document that publish kept whole."""
@@ -248,7 +292,9 @@ class Results:
     def zone(self, zone_id: str) -> ZoneDetail | None:
         """Return everything about one zone, or None when there is no such zone."""
         rows = self.warehouse.rows("zone_detail", [zone_id])
-        return ZoneDetail.model_validate_json(rows[0]["detail"]) if rows else None
+        if not rows:
+            return None
+        return _read(ZoneDetail, rows[0]["detail"], self.project.version)
 
     def style(self, base: str) -> Body:
         """Return the map style with addresses that start with `base`."""
@@ -279,3 +325,35 @@ def _dumps(content: object) -> bytes:
 
 def _json(model: BaseModel) -> Body:
     return Body(model.model_dump_json(by_alias=True).encode(), JSON)
+
+
+def _project(path: Path) -> PublishedProject:
+    content = path.read_bytes()
+    try:
+        return PublishedProject.model_validate_json(content)
+    except ValidationError as error:
+        raise _old(path.name, _version(content), error) from error
+
+
+def _version(content: bytes) -> str:
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return "unknown"
+    return str(found.get("version", "unknown")) if isinstance(found, dict) else "unknown"
+
+
+def _read(model: type[M], text: str, version: str) -> M:
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        raise _old(model.__name__, version, error) from error
+
+
+def _old(what: str, version: str, error: ValidationError) -> OldResultsError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return OldResultsError(
+        f"{what}: made by version {version}, this is {__version__} and does not read it "
+        f"({place}: {first['msg']}). hint: zonnekaart run PROJECT.toml --stage publish"
+    )

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from starlette.responses import RedirectResponse
 
-from zonnekaart.api.errors import error_answer
+from zonnekaart.api.errors import NEEDS_TOKEN, error_answer
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -106,7 +106,7 @@ class TokenGate:
             )
             await welcome(scope, receive, send)
             return
-        await error_answer(401)(scope, receive, send)
+        await error_answer(NEEDS_TOKEN)(scope, receive, send)
 
     def _right(self, given: bytes) -> bool:
         return hmac.compare_digest(given, self._token)

@@ -9,7 +9,7 @@ import click
 
 from zonnekaart.cli import options
 from zonnekaart.cli.console import TerminalProgress, emit_table, say
-from zonnekaart.cli.serve import serve_build
+from zonnekaart.cli.serve import serve_builds
 from zonnekaart.config import load_project, share_folder
 from zonnekaart.errors import ConfigError
 from zonnekaart.pipelines import registry
@@ -47,7 +47,7 @@ def demo_command(out: Path, port: int, no_serve: bool) -> None:
         ["stage", "status", "seconds"], [[o.name, o.status, f"{o.seconds:.1f}"] for o in outcomes]
     )
     if not no_serve:
-        serve_build(context.build, "127.0.0.1", port)
+        serve_builds({project.slug: context.build}, "127.0.0.1", port)
 
 
 def _require_own_folder(out: Path) -> None:

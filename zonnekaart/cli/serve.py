@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,24 +19,54 @@ from zonnekaart.config import load_project, require_safe_binding
 from zonnekaart.errors import ConfigError, NotBuiltError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 _PUBLISHED = "published.json"
 
 
 @click.command("serve")
-@options.project_argument
+@click.argument(
+    "project_files",
+    metavar="PROJECT.toml...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+)
 @options.build_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @options.port_option
-def serve_command(project_file: Path, build: Path | None, host: str, port: int) -> None:
-    """Serve the map of PROJECT.toml; other addresses than this machine need ZONNEKAART_TOKEN."""
-    serve_build(build_folder(load_project(project_file), build), host, port)
+def serve_command(
+    project_files: tuple[Path, ...], build: Path | None, host: str, port: int
+) -> None:
+    """Serve the map of PROJECT.toml, or several; other addresses need ZONNEKAART_TOKEN."""
+    projects = [load_project(path) for path in project_files]
+    if build is not None and len(projects) > 1:
+        raise ConfigError(
+            "--build", "one folder for several projects", "one project", "leave --build out"
+        )
+    builds = {project.slug: build_folder(project, build) for project in projects}
+    if len(builds) < len(projects):
+        raise ConfigError(
+            "PROJECT.toml",
+            f"{len(projects)} projects with {len(builds)} names",
+            "a name of its own for each",
+            "change [project] name in one of them",
+        )
+    serve_builds(builds, host, port)
 
 
-def serve_build(build: Path, host: str, port: int) -> None:
+def serve_builds(builds: Mapping[str, Path], host: str, port: int) -> None:
     """
-    Serve what publish wrote in `build` until stopped.
+    Serve what publish wrote until stopped.
+
+    Parameters
+    ----------
+    builds : mapping of str to Path
+        Build folder by name in the address; the first is also served without a name.
+    host : str
+        Address to listen on.
+    port : int
+        Port to listen on.
 
     Raises
     ------
@@ -43,15 +75,20 @@ def serve_build(build: Path, host: str, port: int) -> None:
     ConfigError
         If the address may not be used or the port is taken.
     """
-    if not (build / _PUBLISHED).is_file():
-        raise NotBuiltError(str(build / _PUBLISHED), "zonnekaart run PROJECT.toml")
-    os.environ["ZONNEKAART_BUILD"] = str(build)
+    for build in builds.values():
+        if not (build / _PUBLISHED).is_file():
+            raise NotBuiltError(str(build / _PUBLISHED), "zonnekaart run PROJECT.toml")
+    os.environ["ZONNEKAART_PROJECTS"] = json.dumps({n: str(b) for n, b in builds.items()})
     os.environ["ZONNEKAART_HOST"] = host
     os.environ["ZONNEKAART_PORT"] = str(port)
+    os.environ.pop("ZONNEKAART_BUILD", None)
     require_safe_binding(read_settings())
     _require_free(host, port)
     shown = "localhost" if host == "127.0.0.1" else host
     say(f"the map is on http://{shown}:{port}/ (stop: Ctrl-C)")
+    if len(builds) > 1:
+        for name in builds:
+            say(f"  {name}: http://{shown}:{port}/p/{name}/")
     # By import string: the command line and the server do not know each other (ADR 1).
     uvicorn.run(
         "zonnekaart.api.app:app_from_environment",

@@ -31,11 +31,14 @@ class Palette:
         Values drawn with the first and the last colour; values beyond take the end colour.
     colors : ndarray of uint8, shape (256, 3)
         The first entry is never seen: it is the index of unknown pixels.
+    shades : int
+        Different colours to use, 2 to 255; fewer make smaller files.
     """
 
     low: float
     high: float
     colors: npt.NDArray[np.uint8]
+    shades: int = _SHADES
 
     def indices(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
         """
@@ -52,7 +55,8 @@ class Palette:
             `TRANSPARENT` for unknown, else 1 to 255.
         """
         share = np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
-        shades = np.nan_to_num(share) * (_SHADES - 1) + 1.0
+        steps = self.shades - 1
+        shades = (np.nan_to_num(share) * steps).round() * ((_SHADES - 1) / steps) + 1.0
         return np.where(np.isnan(values), TRANSPARENT, shades.round()).astype(np.uint8)
 
 

@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 import mmap
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 MAX_ZOOM = 22
 _HEADER_BYTES = 127
 _DIRECTORY_DEPTH = 4
+_DAMAGE = (OSError, EOFError, ValueError, IndexError, zlib.error)
+"""What reading a damaged archive raises: bad gzip, bad JSON, numbers that end too early."""
 WORLD_M = 2.0 * math.pi * 6378137.0
 """Side of the web map's square: the equator of its sphere. [m]"""
 TILE_PX = 256
@@ -184,13 +187,16 @@ class TileArchive:
         if not path.is_file():
             raise NotBuiltError(str(path), "zonnekaart run PROJECT.toml --stage publish")
         self.path = path
+        if not path.stat().st_size:
+            raise self._not_ours("an empty file")
         with path.open("rb") as stream:
             self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         self._header = self._read_header()
         self._directory = lru_cache(maxsize=256)(self._read_directory)
         self.minzoom = int(self._header["min_zoom"])
         self.maxzoom = int(self._header["max_zoom"])
-        self.metadata: dict[str, Any] = json.loads(self._metadata())
+        self.metadata = self._metadata()
+        self._directory(self._header["root_offset"], self._header["root_length"])
 
     def _read_header(self) -> dict[str, Any]:
         raw = self._map[:_HEADER_BYTES]
@@ -205,15 +211,21 @@ class TileArchive:
     def _not_ours(self, found: str) -> VectorError:
         return VectorError(str(self.path), found, "vector tiles", "run publish again")
 
-    def _metadata(self) -> bytes:
+    def _metadata(self) -> dict[str, Any]:
         start = self._header["metadata_offset"]
         raw = self._map[start : start + self._header["metadata_length"]]
-        if self._header["internal_compression"] == Compression.GZIP:
-            return gzip.decompress(raw)
-        return raw
+        packed = self._header["internal_compression"] == Compression.GZIP
+        try:
+            found: dict[str, Any] = json.loads(gzip.decompress(raw) if packed else raw)
+        except _DAMAGE as error:
+            raise self._not_ours("an archive with damaged metadata") from error
+        return found
 
     def _read_directory(self, offset: int, length: int) -> list[Any]:
-        entries: list[Any] = deserialize_directory(self._map[offset : offset + length])
+        try:
+            entries: list[Any] = deserialize_directory(self._map[offset : offset + length])
+        except _DAMAGE as error:
+            raise self._not_ours("an archive with a damaged directory") from error
         return entries
 
     @property

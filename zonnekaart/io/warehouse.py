@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import threading
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from zonnekaart.errors import NotBuiltError, ZonnekaartError
+from zonnekaart.geo.crs import DISPLAY_CRS
 from zonnekaart.io.files import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import geopandas as gpd
     import pandas as pd
@@ -22,11 +25,17 @@ if TYPE_CHECKING:
 _SQL = Path(__file__).parent / "sql"
 _EXTENSION = "spatial.duckdb_extension"
 _READ_MEMORY, _WRITE_MEMORY = "512MB", "2GB"
+_QUERY_S = 5.0
+"""A query that takes longer is broken off. [s]"""
 _REPAIR = "pip install --force-reinstall duckdb==1.5.5 duckdb-extension-spatial==1.5.5"
 
 
 class WarehouseError(ZonnekaartError, RuntimeError):
     """DuckDB and its spatial extension do not fit together, or the file is not ours."""
+
+
+class QueryTimeoutError(ZonnekaartError, TimeoutError):
+    """A query took longer than a request may."""
 
 
 @cache
@@ -88,7 +97,8 @@ def write_warehouse(
     Write layers and plain tables into a new DuckDB file, atomically.
 
     Rows of a layer are ordered along a Hilbert curve and carry their box (``xmin`` … ``ymax``),
-    so that a query by window reads few row groups.
+    so that a query by window reads few row groups. A second shape, ``geometry_web``, is that of
+    the web map and has an R-tree, so that tiles can be cut without a projection.
 
     Parameters
     ----------
@@ -109,14 +119,20 @@ def write_warehouse(
         try:
             connection.execute(f"ATTACH {_quoted(temporary)} AS published")
             for name, frame in layers.items():
-                plain = frame.drop(columns=frame.geometry.name).assign(wkb=frame.geometry.to_wkb())
+                plain = frame.drop(columns=frame.geometry.name).assign(
+                    wkb=frame.geometry.to_wkb(), web=frame.geometry.to_crs(DISPLAY_CRS).to_wkb()
+                )
                 connection.register("source", plain)
                 # Names are keys of our own mapping, never input.
-                connection.execute(sql("create_layer").format(table=_identifier(name)))
+                connection.execute(sql("create_layer").format(table=identifier(name)))
                 connection.unregister("source")
+                index = identifier(f"{name}_place")
+                connection.execute(
+                    sql("create_place_index").format(index=index, table=identifier(name))
+                )
             for name, table in tables.items():
                 connection.register("source", table)
-                connection.execute(sql("create_table").format(table=_identifier(name)))
+                connection.execute(sql("create_table").format(table=identifier(name)))
                 connection.unregister("source")
             counts = {n: len(f) for n, f in [*layers.items(), *tables.items()]}
             connection.execute("CHECKPOINT published")
@@ -125,7 +141,15 @@ def write_warehouse(
     return counts
 
 
-def _identifier(name: str) -> str:
+def identifier(name: str) -> str:
+    """
+    Return the quoted name of a table or column.
+
+    Raises
+    ------
+    ValueError
+        If it is not a plain word.
+    """
     if not name.isidentifier():
         raise ValueError(f"{name!r} cannot name a table")
     return f'"{name}"'
@@ -139,6 +163,8 @@ class Warehouse:
     ----------
     path : Path
         ``warehouse.duckdb`` of a build folder.
+    patience_s : float
+        How long one query may take. [s]
 
     Raises
     ------
@@ -148,9 +174,10 @@ class Warehouse:
         If the file or the extension cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience_s: float = _QUERY_S) -> None:
         if not path.is_file():
             raise NotBuiltError(str(path), "zonnekaart run PROJECT.toml --stage publish")
+        self.path, self.patience_s = path, patience_s
         self._connection = _connect(_READ_MEMORY)
         try:
             # Attached, not opened: DuckDB keeps one instance per path in a process, and would
@@ -175,13 +202,60 @@ class Warehouse:
             Name of a file in ``io/sql``; never text from outside.
         parameters : list, optional
             Bound values.
+
+        Raises
+        ------
+        WarehouseError
+            If the file lacks the table, or cannot be read.
+        QueryTimeoutError
+            If the query takes too long.
+        """
+        return self.select(sql(query), parameters)
+
+    def select(self, text: str, parameters: list[object] | None = None) -> list[dict[str, Any]]:
+        """
+        Run a query that this package put together from its own text and quoted catalogue names.
+
+        Parameters
+        ----------
+        text : str
+            The query; every value stands in `parameters`.
+        parameters : list, optional
+            Bound values.
+
+        Raises
+        ------
+        WarehouseError, QueryTimeoutError
+            As `rows` does.
         """
         # A cursor is a connection of its own: threads must not share one.
-        with self._connection.cursor() as cursor:
-            result = cursor.execute(sql(query), parameters or [])
+        with self._connection.cursor() as cursor, _deadline(cursor, self.path, self.patience_s):
+            result = cursor.execute(text, parameters or [])
             names = [column[0] for column in result.description or []]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return name and DuckDB type of the columns of a table; none when it is not there."""
+        return {row["column_name"]: row["data_type"] for row in self.rows("columns", [table])}
 
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
+
+
+@contextmanager
+def _deadline(cursor: duckdb.DuckDBPyConnection, path: Path, seconds: float) -> Iterator[None]:
+    """Break off what runs on a cursor when its time is over; name the file in failures."""
+    timer = threading.Timer(seconds, cursor.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise QueryTimeoutError(f"{path}: a query took longer than {seconds:g} s") from error
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"{path}: {str(error).splitlines()[0]}. hint: run publish again"
+        ) from error
+    finally:
+        timer.cancel()

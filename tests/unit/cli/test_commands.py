@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -399,6 +400,39 @@ def test_commands_on_results_say_what_to_run_first(said, town_build, tmp_path, a
     assert out == ""
     assert "zonnekaart run" in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_serve_refuses_one_folder_or_one_name_for_two_projects(said, town_build, tmp_path):
+    file = town_build.file
+    code, _, err = said("serve", file, file, "--build", tmp_path)
+    assert code == EXIT_INPUT
+    assert "--build" in err
+    code, _, err = said("serve", file, file)
+    assert code == EXIT_INPUT
+    assert "2 projects with 1 names" in err
+
+
+def test_serve_hands_over_the_folder_of_each_project(said, town_build, tmp_path, monkeypatch):
+    other = tmp_path / "zonnekaart.toml"
+    other.write_text(
+        town_build.file.read_text("utf-8").replace('name = "', 'name = "Ander ', 1), "utf-8"
+    )
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "published.json").write_text("{}", "utf-8")
+    seen = {}
+    monkeypatch.setattr(
+        "zonnekaart.cli.serve.uvicorn.run",
+        lambda *_, **given: seen.update(given, projects=os.environ["ZONNEKAART_PROJECTS"]),
+    )
+    for name in ("ZONNEKAART_PROJECTS", "ZONNEKAART_HOST", "ZONNEKAART_PORT", "ZONNEKAART_BUILD"):
+        monkeypatch.setenv(name, "")
+    code, _, err = said("serve", town_build.file, other, "--port", 0)
+    assert code == 0
+    assert seen["host"] == "127.0.0.1"
+    first, second = json.loads(seen["projects"]).items()
+    assert Path(first[1]) == town_build.file.parent / "build"
+    assert second[0].startswith("ander-")
+    assert f"/p/{second[0]}/" in err
 
 
 # ---- init and demo ----

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from zonnekaart.io.png import Palette, palette_png
+from zonnekaart.io.png import TRANSPARENT, Palette, palette_png
 
 
 def _palette() -> Palette:
@@ -31,3 +31,13 @@ def test_beyond_the_range_takes_the_end_colour():
     palette = _palette()
     indices = palette.indices(np.array([[-5.0, 999.0]], dtype=np.float32))
     assert indices.tolist() == [[1, 255]]
+
+
+def test_fewer_shades_keep_the_ends_and_the_unknown():
+    values = np.array([[np.nan, 0.0, 1.0], [0.1, 0.5, 0.9]], dtype=np.float32)
+    colors = np.zeros((256, 3), dtype=np.uint8)
+    few = Palette(0.0, 1.0, colors, shades=3).indices(values)
+    assert few.tolist() == [[TRANSPARENT, 1, 255], [1, 128, 255]]
+    ramp = np.linspace(0.0, 1.0, 10_000, dtype=np.float32)[None, :]
+    assert len(np.unique(Palette(0.0, 1.0, colors, shades=48).indices(ramp))) == 48
+    assert len(np.unique(Palette(0.0, 1.0, colors).indices(ramp))) == 255

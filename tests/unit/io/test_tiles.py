@@ -138,3 +138,22 @@ def test_tile_of_a_known_place():
     x = 4.3524 / 360 * WORLD_M
     y = np.log(np.tan(np.pi / 4 + np.radians(50.8467) / 2)) * WORLD_M / (2 * np.pi)
     assert tile_of(x, y, 14) == (8390, 5496)
+
+
+@pytest.mark.parametrize("part", ["metadata", "root"])
+def test_damage_inside_is_found_when_the_archive_is_opened(archive, tmp_path, part):
+    raw = bytearray(archive.path.read_bytes())
+    start = archive._header[f"{part}_offset"]
+    raw[start : start + archive._header[f"{part}_length"]] = (
+        b"\x00" * archive._header[f"{part}_length"]
+    )
+    path = tmp_path / "x.pmtiles"
+    path.write_bytes(raw)
+    with pytest.raises(VectorError, match="damaged"):
+        TileArchive(path)
+
+
+def test_an_empty_file_is_no_archive(tmp_path):
+    (tmp_path / "x.pmtiles").write_bytes(b"")
+    with pytest.raises(VectorError, match="empty"):
+        TileArchive(tmp_path / "x.pmtiles")

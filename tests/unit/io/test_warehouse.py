@@ -12,7 +12,13 @@ import shapely
 
 from zonnekaart.errors import NotBuiltError
 from zonnekaart.io import warehouse
-from zonnekaart.io.warehouse import Warehouse, WarehouseError, spatial_extension, write_warehouse
+from zonnekaart.io.warehouse import (
+    QueryTimeoutError,
+    Warehouse,
+    WarehouseError,
+    spatial_extension,
+    write_warehouse,
+)
 
 
 @pytest.fixture
@@ -128,3 +134,21 @@ def test_a_broken_pair_says_how_to_repair(monkeypatch):
     monkeypatch.setattr(warehouse.importlib.metadata, "version", lambda _: "9.9.9")
     with pytest.raises(WarehouseError, match=r"pip install .*duckdb==1\.5\.5"):
         spatial_extension()
+
+
+def test_a_query_that_takes_too_long_is_broken_off(path):
+    opened = Warehouse(path, patience_s=0.1)
+    with pytest.raises(QueryTimeoutError):
+        opened.select("SELECT count(*) FROM range(100000000) a, range(100000000) b")
+    # The connection is still good.
+    assert [r["row"] for r in opened.rows("zone_rows")] == ["first", "second"]
+
+
+def test_a_table_of_another_version_says_what_to_run(path):
+    with pytest.raises(WarehouseError, match="run publish again"):
+        Warehouse(path).rows("document", ["rules"])
+
+
+def test_columns_of_a_table_in_order(path):
+    assert list(Warehouse(path).columns("zone_details")) == ["zone_id", "detail"]
+    assert Warehouse(path).columns("nope") == {}

@@ -59,7 +59,7 @@ def test_no_internal_column_or_value_leaves(context):
     connection.execute(f"ATTACH '{context.build / 'warehouse.duckdb'}' AS w (READ_ONLY)")
     for layer in ("zones", "buildings", "roof_planes"):
         found = {r[0] for r in connection.execute(f"DESCRIBE w.{layer}").fetchall()}
-        assert found - {"xmin", "ymin", "xmax", "ymax"} <= set(PUBLISHABLE[layer])
+        assert found - {"xmin", "ymin", "xmax", "ymax", "geometry_web"} <= set(PUBLISHABLE[layer])
     connection.close()
     # Demand of building B000 is 4321 kWh in the sample; of a zone, 300000.
     for path in [context.build / "published.json", context.build / "catalog.jsonld"]:

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from zonnekaart.api.answers import A_DAY, REVALIDATE, Body, answer
-from zonnekaart.api.dependencies import Static
-from zonnekaart.api.errors import NOT_FOUND, UNAVAILABLE, error_answer
+from zonnekaart.api.dependencies import PROJECT_PREFIX, Projects, Static
+from zonnekaart.api.errors import NOT_BUILT, NOT_FOUND, error_answer
 
 router = APIRouter(tags=["page"], include_in_schema=False)
 
@@ -23,8 +23,17 @@ Vul die map met:</p><pre>make vendor</pre>
 def page(request: Request, static: Static) -> Response:
     """Return the map page, or how to complete it."""
     if static.vendor_missing:
-        return HTMLResponse(_VENDOR_MISSING, status_code=UNAVAILABLE)
+        return HTMLResponse(_VENDOR_MISSING, status_code=NOT_BUILT.status)
     return _file(request, static.own("index.html"), REVALIDATE)
+
+
+@router.get(f"{PROJECT_PREFIX}/")
+def page_of_project(
+    request: Request, static: Static, publications: Projects, project_id: str
+) -> Response:
+    """Return the map page of one of several projects; its files are those of the first."""
+    publications.find(project_id)
+    return page(request, static)
 
 
 @router.get("/static/{name:path}")
@@ -42,7 +51,7 @@ def vendor_file(request: Request, static: Static, name: str) -> Response:
 @router.get("/favicon.ico")
 def favicon(request: Request, static: Static) -> Response:
     """Return the sign of the tab."""
-    return _file(request, static.own("favicon.svg"), A_DAY)
+    return _file(request, static.own("icon.svg"), A_DAY)
 
 
 def _file(request: Request, body: Body | None, cache: str) -> Response:

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from zonnekaart.api.answers import answer
-from zonnekaart.api.dependencies import ResultsNow
-from zonnekaart.api.models import Labels, Rules
+from zonnekaart.api.answers import answer, best_type
+from zonnekaart.api.dependencies import Base, ResultsNow
+from zonnekaart.api.models import ErrorBody, Labels, Rules
+from zonnekaart.io.catalog_formats import CATALOG_FORMATS
 from zonnekaart.io.published import PublishedProject
 
 router = APIRouter(tags=["project"])
@@ -17,9 +18,9 @@ def project(request: Request, results: ResultsNow) -> Response:
 
 
 @router.get("/api/style.json", response_model=dict[str, object])
-def style(request: Request, results: ResultsNow) -> Response:
+def style(request: Request, results: ResultsNow, base: Base) -> Response:
     """Return the MapLibre style; addresses in it are absolute, as its workers need."""
-    return answer(request, results.style(str(request.base_url).rstrip("/")))
+    return answer(request, results.style(base))
 
 
 @router.get("/api/labels.geojson", response_model=Labels)
@@ -40,7 +41,16 @@ def rules(request: Request, results: ResultsNow) -> Response:
     return answer(request, results.rules_body)
 
 
-@router.get("/catalog", response_model=dict[str, object])
-def catalog(request: Request, results: ResultsNow) -> Response:
-    """Return the catalogue of sources and results as DCAT-AP in JSON-LD."""
-    return answer(request, results.catalog_body)
+@router.get(
+    "/catalog",
+    response_class=Response,
+    responses={
+        200: {"content": {kind: {} for kind in CATALOG_FORMATS}},
+        503: {"model": ErrorBody},
+    },
+)
+async def catalog(request: Request, results: ResultsNow, base: Base) -> Response:
+    """Return the catalogue of sources and results as DCAT-AP, in the notation asked for."""
+    kind = best_type(request.headers.get("accept", ""), tuple(CATALOG_FORMATS))
+    body = await results.asking.run(results.catalog, base, kind)
+    return answer(request, body, headers={"vary": "Accept, Accept-Encoding"})

@@ -12,7 +12,7 @@ from zonnekaart.api.sheets import zone_sheet
 from zonnekaart.io.published import ZoneDetail, ZoneRow
 
 router = APIRouter(tags=["zones"])
-_MISSING: dict[int | str, dict[str, Any]] = {NOT_FOUND: {"model": ErrorBody}}
+_MISSING: dict[int | str, dict[str, Any]] = {NOT_FOUND.status: {"model": ErrorBody}}
 
 
 @router.get("/api/zones", response_model=list[ZoneRow])

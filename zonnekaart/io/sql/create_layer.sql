@@ -1,7 +1,10 @@
 -- A layer with its box, in Hilbert order; {table} is a quoted name of our own.
 CREATE TABLE published.{table} AS
 WITH shaped AS MATERIALIZED (
-    SELECT * EXCLUDE (wkb), ST_GeomFromWKB(wkb) AS geometry
+    SELECT
+        * EXCLUDE (wkb, web),
+        ST_GeomFromWKB(wkb) AS geometry,
+        ST_GeomFromWKB(web) AS geometry_web
     FROM source
 ),
 whole AS MATERIALIZED (

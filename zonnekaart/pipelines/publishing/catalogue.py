@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from zonnekaart.io.catalog import CatalogInfo, Dataset, Distribution, build_catalog
+from zonnekaart.io.catalog import CatalogInfo, Dataset, Distribution, Service, build_catalog
 from zonnekaart.io.files import sha256_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,18 @@ def catalogue(project: PublishedProject, build: Path) -> str:
     inputs = [_input(source) for source in project.sources]
     used = [dataset.id for dataset in inputs]
     results = [_result(project, layer, build, used) for layer in project.layers]
-    return build_catalog(info, [*inputs, *results])
+    features = Service(
+        id="ogc",
+        title={"nl": "OGC API", "fr": "OGC API", "en": "OGC API"},
+        endpoint=_place(project, "ogc"),
+        serves=[f"result-{layer.id}" for layer in project.layers if layer.kind == "vector"],
+    )
+    return build_catalog(info, [*inputs, *results], [features])
+
+
+def _place(project: PublishedProject, name: str) -> str:
+    """Return a name that the server replaces by an address, when it knows its own."""
+    return f"urn:zonnekaart:{project.slug}:{project.run_id}:{name}"
 
 
 def _input(source: SourceInfo) -> Dataset:
@@ -69,7 +80,7 @@ def _result(project: PublishedProject, layer: LayerInfo, build: Path, used: list
         publisher="zonnekaart",
         distributions=[
             Distribution(
-                url=f"urn:zonnekaart:{project.slug}:{project.run_id}:{name}",
+                url=_place(project, name),
                 title=name,
                 media_type=_MEDIA_TYPES[path.suffix],
                 sha256=sha256_of(path),

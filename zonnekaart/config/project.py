@@ -14,6 +14,7 @@ from zonnekaart.config.inputs import InputsTable
 from zonnekaart.config.parameters import (
     DemandTable,
     IrradiationTable,
+    MapTable,
     PrivacyTable,
     RoofsTable,
     ScenariosTable,
@@ -48,6 +49,7 @@ class Project(Table):
     sharing: SharingTable = SharingTable()
     zoning: ZoningTable = ZoningTable()
     privacy: PrivacyTable = PrivacyTable()
+    map: MapTable = MapTable()
     path: Path = Field(default=Path("zonnekaart.toml"), exclude=True)
 
     @property

@@ -46,6 +46,8 @@ export function createMap(container, style, { bounds, view }) {
     maxZoom: MAX_ZOOM,
     minZoom: 6,
     attributionControl: false,
+    // Shift selects.
+    boxZoom: false,
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
@@ -240,16 +242,21 @@ const WORLD_PX = 512;
  *
  * @param {MapView} map
  * @param {{width: number, height: number}} size [px]
+ * @param {Bounds} whole the area: shown as such when all of it is on screen, since paper has no legend in the way
  * @param {(copy: MapView) => void} prepare adds the images that the style speaks of
  * @returns {Promise<{image: string, metresPerPx: number}>} picture as a data address
  */
-export async function picture(map, { width, height }, prepare) {
+export async function picture(map, { width, height }, whole, prepare) {
   const stage = h("div", { class: "print-stage", style: { width: `${width}px`, height: `${height}px` } });
   document.body.append(stage);
+  const seen = map.getBounds();
+  const all = seen.contains([whole[0], whole[1]]) && seen.contains([whole[2], whole[3]]);
   const copy = new maplibregl.Map({
     container: stage,
     style: map.getStyle(),
-    bounds: map.getBounds(),
+    bounds: all ? whole : seen,
+    // Below stands the scale.
+    fitBoundsOptions: { padding: all ? { top: 24, right: 24, bottom: 62, left: 24 } : 0 },
     interactive: false,
     attributionControl: false,
     fadeDuration: 0,

@@ -85,7 +85,7 @@ function card(chosen) {
   return h(
     "section",
     { "aria-labelledby": "sum-head", class: "sum-card" },
-    h("h3", { id: "sum-head" }, t("select.sum", { zones: count(total.zones), buildings: isKnown(total.buildings) ? count(total.buildings) : "–" })),
+    h("h3", { id: "sum-head" }, t(total.zones === 1 ? "select.sum.one" : "select.sum", { zones: count(total.zones), buildings: isKnown(total.buildings) ? count(total.buildings) : "–" })),
     h(
       "dl",
       { class: "totals" },

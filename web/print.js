@@ -19,6 +19,8 @@ const PX_PER_MM = 96 / 25.4;
 /** Paper and screen round differently; the sheet must not spill over by a hair. */
 const SPARE_PX = 8;
 const LEAST_MAP_PX = 160;
+/** What the panel says is set in columns at least this wide. */
+const COLUMN_PX = 480;
 
 /**
  * Room inside the margins.
@@ -110,6 +112,7 @@ async function fillSheet({ project, session, zone }, paper, turn, more) {
   const frame = h("figure", { class: "print-map" });
   sheet.replaceChildren(head(project, zone), frame, h("div", { class: "print-keys" }, legend(project, session)), foot(project));
   document.body.classList.toggle("print-sheet-only", !more);
+  document.body.dataset.columns = String(Math.max(1, Math.floor(size.width / COLUMN_PX)));
   pageRule(paper, turn);
   const height = room(sheet, frame, size);
   if (!session?.map) return;

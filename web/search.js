@@ -14,6 +14,8 @@ import { classSymbol } from "./symbols.js";
 /** @typedef {import("./types.js").ClassInfo} ClassInfo */
 
 const MOST = 8;
+/** Zones above the places of the server, so that both are seen; the first ones keep their place. */
+const ZONES_BESIDE = 4;
 /** Wait until the reader pauses before the server is asked. */
 const PAUSE_MS = 150;
 const LEAST_LETTERS = 2;
@@ -157,7 +159,7 @@ export function createSearch(place, actions) {
       const [lon, lat] = place.lonlat.map((degrees) => number(degrees, { minimumFractionDigits: 5, maximumFractionDigits: 5 }));
       option([h("span", { class: "option-name" }, `${lat}° ${t("north.letter")}, ${lon}° ${t("east.letter")}`), h("span", { class: "muted small" }, t(`search.${place.system}`))], () => actions.goTo(place.lonlat));
     }
-    for (const row of matches(text, actions.rows())) {
+    for (const row of matches(text, actions.rows()).slice(0, places.length ? ZONES_BESIDE : MOST)) {
       const info = colors.get(row.zone_class);
       option([classSymbol(row.zone_class, info?.color ?? "#9E9E9E", 18), h("span", { class: "option-name" }, row.name || row.zone_id), h("span", { class: "muted small" }, pick(info?.label))], () => actions.openZone(row.zone_id));
     }

@@ -237,7 +237,7 @@ export class MapSession {
   /** @param {{width: number, height: number}} size [px] */
   picture(size) {
     if (!this.map) throw new Error("there is no map to print");
-    return mapping.picture(this.map, size, (copy) => addMapImages(copy, this.project.classes));
+    return mapping.picture(this.map, size, this.project.bounds_lonlat, (copy) => addMapImages(copy, this.project.classes));
   }
 
   /** Layers that are on and in scale. */

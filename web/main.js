@@ -351,7 +351,7 @@ class Application {
   /** @param {string[]} ignored */
   ignoredParameters(ignored) {
     // When the page opens the texts are not there yet.
-    if (this.project) notice("ignored", t("link.ignored", { names: ignored.join(", ") }));
+    if (this.project) notice("ignored", t("link.ignored", { names: ignored.join(", ") }), { stay: true });
     else this.ignored = ignored;
   }
 
@@ -365,7 +365,7 @@ class Application {
     gone.push(...classes.filter((id) => !ours.has(id)), ...(select ?? []).filter((id) => !this.rowOf(id)));
     if (sort && this.rows[0] && !(sort.key in this.rows[0])) gone.push(sort.key);
     if (gone.length) {
-      notice("old-parts", t("link.gone", { names: [...new Set(gone)].slice(0, 5).join(", ") }));
+      notice("old-parts", t("link.gone", { names: [...new Set(gone)].slice(0, 5).join(", ") }), { stay: true });
       const kept = {
         classes: classes.filter((id) => ours.has(id)),
         layers: Object.fromEntries(Object.entries(layers).filter(([id]) => known.has(id))),
@@ -376,7 +376,7 @@ class Application {
       this.store.set(kept, { remember: false });
     }
     if (zone === null || this.rowOf(zone)) return;
-    notice("old-zone", t("link.no_zone", { zone }));
+    notice("old-zone", t("link.no_zone", { zone }), { stay: true });
     this.store.set({ zone: null }, { remember: false });
   }
 }

@@ -94,7 +94,7 @@ def test_a_roof_tells_its_tilt_and_yield(visit):
     page = visit.open()
     middle = page.evaluate("zonnekaart.map.getCenter().toArray()")
     page.evaluate("(center) => zonnekaart.map.jumpTo({center, zoom: 17.5})", middle)
-    page.wait_for_function("zonnekaart.map.areTilesLoaded() && !zonnekaart.map.isMoving()")
+    page.wait_for_function("() => zonnekaart.map.areTilesLoaded() && !zonnekaart.map.isMoving()")
     page.wait_for_timeout(500)
     spot = page.evaluate(ROOF_SPOT)
     assert spot is not None

@@ -16,13 +16,13 @@ MM_PER_POINT = 25.4 / 72.0
 def prepared(visit: Any, state: str, paper: str, turn: str, *, more: bool) -> Any:
     """Open the page, fill the sheet, and stop short of the printer."""
     page = visit.open(state)
-    page.evaluate("window.print = () => { window.printed = true }")
+    page.evaluate("() => { window.print = () => { window.printed = true } }")
     page.click("#print")
     page.select_option("#print-paper", paper)
     page.select_option("#print-turn", turn)
     page.set_checked("#print-more", more)
     page.click("#print-go")
-    page.wait_for_function("window.printed === true", timeout=60_000)
+    page.wait_for_function("() => window.printed === true", timeout=60_000)
     return page
 
 
@@ -74,7 +74,7 @@ def test_the_sheet_says_what_a_reader_must_know(visit, zones):
 
 
 def test_only_layers_that_are_on_stand_in_the_legend(visit):
-    page = prepared(visit, "layers=irradiation:1", "a4", "landscape", more=False)
+    page = prepared(visit, "layers=irradiation:1,supply_sites:0", "a4", "landscape", more=False)
     shown = page.locator(".print-ramp p.strong").all_text_contents()
     assert shown == ["Instraling per jaar (kWh/m²·jaar)"]
 

@@ -93,8 +93,8 @@ def test_a_polygon_is_made_with_single_taps_and_escape_leaves_it(visit, zones):
     page = visit.open("sel=-")
     box = page.evaluate(CORNERS)
     west, north, east, south = (
-        box["x"] + 80,
-        box["y"] + 80,
+        box["x"] + 110,
+        box["y"] + 110,
         box["x"] + box["width"] * 0.5,
         box["y"] + box["height"] - 80,
     )

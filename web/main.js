@@ -12,7 +12,7 @@ import { createSearch } from "./search.js";
 import { Selecting } from "./selecting.js";
 import { MapSession } from "./session.js";
 import { createSheet } from "./sheet.js";
-import { createStore } from "./state.js";
+import { createStore, stillThere } from "./state.js";
 import { zoneTable } from "./table.js";
 import { bindTopbar, copyLink, drawTopbar } from "./topbar.js";
 
@@ -22,6 +22,8 @@ import { bindTopbar, copyLink, drawTopbar } from "./topbar.js";
 /** @typedef {import("./state.js").State} State */
 
 const NARROW = matchMedia("(max-width: 760px)");
+/** Of what an old link names in vain, as many are listed. */
+const NAMED = 5;
 /** @type {import("./table.js").Order} */
 const BY_NAME = { key: "name", descending: false };
 
@@ -358,23 +360,17 @@ class Application {
   /** An old link may hold what is no longer there: say so and go on. */
   checkLink() {
     if (this.ignored.length) this.ignoredParameters(this.ignored);
-    const { zone, classes, layers, order, sort, select } = this.store.get();
-    const known = new Set(this.known.layers.map((info) => info.id));
-    const ours = new Set(this.known.classes.map((info) => String(info.id)));
-    const gone = [...Object.keys(layers), ...order].filter((id) => !known.has(id));
-    gone.push(...classes.filter((id) => !ours.has(id)), ...(select ?? []).filter((id) => !this.rowOf(id)));
-    if (sort && this.rows[0] && !(sort.key in this.rows[0])) gone.push(sort.key);
+    const { kept, gone } = stillThere(this.store.get(), {
+      layers: new Set(this.known.layers.map((info) => info.id)),
+      classes: new Set(this.known.classes.map((info) => info.id)),
+      zones: new Set(this.rows.map((row) => row.zone_id)),
+      columns: new Set(Object.keys(this.rows[0] ?? {})),
+    });
     if (gone.length) {
-      notice("old-parts", t("link.gone", { names: [...new Set(gone)].slice(0, 5).join(", ") }), { stay: true });
-      const kept = {
-        classes: classes.filter((id) => ours.has(id)),
-        layers: Object.fromEntries(Object.entries(layers).filter(([id]) => known.has(id))),
-        order: order.filter((id) => known.has(id)),
-        select: select && select.filter((id) => this.rowOf(id)),
-        sort: sort && this.rows[0] && sort.key in this.rows[0] ? sort : null,
-      };
+      notice("old-parts", t("link.gone", { names: gone.slice(0, NAMED).join(", ") }), { stay: true });
       this.store.set(kept, { remember: false });
     }
+    const { zone } = this.store.get();
     if (zone === null || this.rowOf(zone)) return;
     notice("old-zone", t("link.no_zone", { zone }), { stay: true });
     this.store.set({ zone: null }, { remember: false });

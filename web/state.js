@@ -167,6 +167,27 @@ function round(value, digits) {
   return String(Number(value.toFixed(digits)));
 }
 
+/**
+ * An old link may speak of what is no longer there.
+ *
+ * @param {State} state
+ * @param {Record<"layers" | "classes" | "zones" | "columns", Set<string>>} known
+ * @returns {{kept: Partial<State>, gone: string[]}} the parts that still mean something, and the
+ *     names that do not
+ */
+export function stillThere({ classes, layers, order, select, sort }, known) {
+  const kept = {
+    classes: classes.filter((id) => known.classes.has(id)),
+    layers: Object.fromEntries(Object.entries(layers).filter(([id]) => known.layers.has(id))),
+    order: order.filter((id) => known.layers.has(id)),
+    select: select && select.filter((id) => known.zones.has(id)),
+    sort: sort && known.columns.has(sort.key) ? sort : null,
+  };
+  const named = [...classes, ...Object.keys(layers), ...order, ...(select ?? []), ...(sort ? [sort.key] : [])];
+  const found = new Set([...kept.classes, ...Object.keys(kept.layers), ...kept.order, ...(kept.select ?? []), ...(kept.sort ? [kept.sort.key] : [])]);
+  return { kept, gone: [...new Set(named)].filter((name) => !found.has(name)) };
+}
+
 /** @typedef {(state: State, before: State) => void} Listener */
 
 /**

@@ -61,7 +61,15 @@ function isOfZones(layer) {
 }
 
 /** From what is asked to what lies under it; a layer of another name comes last. */
-const ORDER = ["zones", "roof_planes", "buildings", "irradiation", "hillshade", "background"];
+const ORDER = ["zones", "roof_planes", "supply_sites", "buildings", "irradiation", "hillshade", "background"];
+const GROUPS = ["zones", "roofs", "irradiation", "background"];
+
+/** Where a layer stands when nobody moved it: by group, then by name in the order above. @param {LayerInfo} info */
+function standardPlace(info) {
+  const [group, place] = [GROUPS.indexOf(info.group ?? ""), ORDER.indexOf(info.id)];
+  return (group < 0 ? GROUPS.length : group) * 100 + (place < 0 ? ORDER.length : place);
+}
+
 /** What every project is expected to have; when one is absent, the reader is told why. */
 export const EXPECTED = ["zones", "roof_planes", "buildings", "irradiation"];
 
@@ -90,8 +98,7 @@ export class Layers {
   drawn(order = []) {
     /** @param {LayerInfo} info */
     const place = (info) => {
-      if (order.includes(info.id)) return order.indexOf(info.id) - order.length;
-      return ORDER.includes(info.id) ? ORDER.indexOf(info.id) : ORDER.length;
+      return order.includes(info.id) ? order.indexOf(info.id) - order.length : standardPlace(info);
     };
     return this.infos.filter((info) => this.parts.get(info.id)?.length).sort((a, b) => place(a) - place(b));
   }

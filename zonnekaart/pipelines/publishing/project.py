@@ -159,13 +159,13 @@ _SUMMARY = {
 _DEMAND = {
     "nl": "; waar het verbruik getoond mag worden, wordt {own} per gebouw zelf gebruikt en "
     "{pooled} als zones delen",
-    "fr": " ; là où la consommation peut être montrée, {own} sont utilisés par bâtiment et "
+    "fr": "\u00a0; là où la consommation peut être montrée, {own} sont utilisés par bâtiment et "
     "{pooled} si les zones partagent",
     "en": "; where use may be shown, {own} is used per building and {pooled} when zones share",
 }
 _CLASS_COUNT = {
     "nl": "{count} van {all} zones: {label}",
-    "fr": "{count} zones sur {all} : {label}",
+    "fr": "{count} zones sur {all}\u00a0: {label}",
     "en": "{count} of {all} zones: {label}",
 }
 

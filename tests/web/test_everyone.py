@@ -40,7 +40,7 @@ def test_catalogues_have_the_same_keys():
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("state", ["", "show=table", "zone"])
+@pytest.mark.parametrize("state", ["", "show=table", "zone", "sel=-"])
 def test_a_change_of_language_changes_every_text(visit, zones, state):
     page = visit.open(f"zone={zones[0]['zone_id']}" if state == "zone" else state)
     for language in ("fr", "en", "nl"):
@@ -83,14 +83,15 @@ def test_axe_finds_nothing(visit, zones, state):
 
 
 @pytest.mark.browser
-def test_axe_finds_nothing_on_a_phone(phone, zones):
-    page = phone.open(f"zone={zones[0]['zone_id']}")
+@pytest.mark.parametrize("kind", ["zone", "sel"])
+def test_axe_finds_nothing_on_a_phone(phone, zones, kind):
+    page = phone.open(f"{kind}={zones[0]['zone_id']}")
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("state", ["", "show=table", "zone"])
+@pytest.mark.parametrize("state", ["", "show=table", "zone", "sel=-"])
 def test_320_pixels_need_no_sideways_scrolling(phone, zones, state):
     page = phone.open(f"zone={zones[0]['zone_id']}" if state == "zone" else state)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

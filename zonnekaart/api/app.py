@@ -19,7 +19,9 @@ from zonnekaart.api.routes import (
     ogc_features,
     ogc_tiles,
     pages,
+    places,
     project,
+    selection,
     server,
     tiles,
     zones,
@@ -32,7 +34,7 @@ from zonnekaart.io.serving import restrict_gdal
 if TYPE_CHECKING:
     from pathlib import Path
 
-_OF_A_PROJECT = (health, project, zones, tiles, ogc, ogc_features, ogc_tiles)
+_OF_A_PROJECT = (health, project, zones, places, selection, tiles, ogc, ogc_features, ogc_tiles)
 
 
 def create_app(settings: Settings) -> FastAPI:

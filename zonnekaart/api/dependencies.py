@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -145,8 +146,21 @@ async def _base(request: Request) -> str:
     return base if project_id is None else f"{base}/p/{project_id}"
 
 
-ResultsNow = Annotated[Results, Depends(_results)]
 Projects = Annotated[Publications, Depends(_publications)]
+
+
+async def _outside_host(request: Request) -> str:
+    """Return the origin of the outside background; the page itself opens without results."""
+    try:
+        layer = (await _results(request)).outside
+    except ZonnekaartError:
+        return ""
+    address = urlsplit(layer.tiles) if layer else None
+    return f"{address.scheme}://{address.netloc}" if address else ""
+
+
+ResultsNow = Annotated[Results, Depends(_results)]
+OutsideHost = Annotated[str, Depends(_outside_host)]
 Static = Annotated[StaticFiles, Depends(_static)]
 Meters = Annotated[Metrics, Depends(_metrics)]
 Base = Annotated[str, Depends(_base)]

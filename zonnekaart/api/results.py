@@ -18,13 +18,14 @@ from zonnekaart.api.models import LabelFeature, LabelPoint, Labels, Rules
 from zonnekaart.api.tile_cache import NOTHING, TileCache
 from zonnekaart.api.turns import Turns
 from zonnekaart.cartography.ramps import IRRADIATION
-from zonnekaart.cartography.style import StyleInput, TileSource, map_style
+from zonnekaart.cartography.style import OUTSIDE, StyleInput, TileSource, map_style
 from zonnekaart.errors import NotBuiltError, ZonnekaartError
 from zonnekaart.io.catalog_formats import catalog_as
 from zonnekaart.io.features import KEYS, FeatureLayer
 from zonnekaart.io.live_tiles import LiveTiles
 from zonnekaart.io.png import Palette
-from zonnekaart.io.published import PublishedProject, ZoneDetail, ZoneRow
+from zonnekaart.io.published import LayerInfo, PublishedProject, ZoneDetail, ZoneRow
+from zonnekaart.io.selection import Download, Wanted, ZonesCopy
 from zonnekaart.io.serving import RasterTiles
 from zonnekaart.io.tiles import MAX_ZOOM, TileArchive
 from zonnekaart.io.warehouse import Warehouse
@@ -35,13 +36,11 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from zonnekaart.io.published import LayerInfo
-
 _LOG = logging.getLogger("zonnekaart.api")
 MVT = "application/vnd.mapbox-vector-tile"
 PUBLISHED = "published.json"
-_DRAWING, _ASKING = 4, 4
-"""Raster tiles drawn, and queries run, at once."""
+_DRAWING, _ASKING, _WRITING = 4, 4, 2
+"""Raster tiles drawn, queries run, and downloads written at once."""
 _WAITING = 512
 _PATIENCE_S = 10.0
 LIVE_MINZOOM = 14
@@ -112,6 +111,7 @@ class Results:
         self.rasters = self._each(
             "raster", lambda name: RasterTiles(build / "serving" / f"{name}.tif")
         )
+        self.writing = Turns(_WRITING, _WAITING, _PATIENCE_S)
 
     def _opened(self, name: str, opener: Callable[[], T]) -> T | None:
         """Open one part; note it when it is broken."""
@@ -289,6 +289,21 @@ class Results:
             raise NotBuiltError(key, "zonnekaart run PROJECT.toml --stage publish")
         return str(rows[0]["content"])
 
+    @cached_property
+    def _zones_copy(self) -> ZonesCopy:
+        return ZonesCopy(self.build / "serving")
+
+    def download(self, wanted: Wanted) -> Download | None:
+        """
+        Return chosen zones as a file, or None when an id is not one of ours.
+
+        Raises
+        ------
+        NotBuiltError
+            If the build has no copy of its zones.
+        """
+        return self._zones_copy.download(wanted, self.project)
+
     def zone(self, zone_id: str) -> ZoneDetail | None:
         """Return everything about one zone, or None when there is no such zone."""
         rows = self.warehouse.rows("zone_detail", [zone_id])
@@ -296,13 +311,18 @@ class Results:
             return None
         return _read(ZoneDetail, rows[0]["detail"], self.project.version)
 
+    @cached_property
+    def outside(self) -> LayerInfo | None:
+        """The background of another server, when the project names one."""
+        return next((layer for layer in self.project.layers if layer.id == OUTSIDE), None)
+
     def style(self, base: str) -> Body:
         """Return the map style with addresses that start with `base`."""
         layers = {
             kind: {
                 layer.id: TileSource(layer.minzoom, layer.maxzoom)
                 for layer in self.project.layers
-                if layer.kind == kind
+                if layer.kind == kind and layer.id != OUTSIDE
             }
             for kind in ("vector", "raster")
         }
@@ -313,6 +333,7 @@ class Results:
                 vector=layers["vector"],
                 raster=layers["raster"],
                 base=base,
+                outside=self.outside.tiles if self.outside else "",
                 version=self.project.run_id,
             )
         )

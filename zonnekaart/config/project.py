@@ -17,6 +17,7 @@ from zonnekaart.config.parameters import (
     EconomicsTable,
     GridTable,
     IrradiationTable,
+    MapTable,
     PrivacyTable,
     RoofsTable,
     ScenariosTable,
@@ -56,6 +57,7 @@ class Project(Table):
     economics: EconomicsTable = EconomicsTable()
     grid: GridTable = GridTable()
     privacy: PrivacyTable = PrivacyTable()
+    map: MapTable = MapTable()
     path: Path = Field(default=Path("zonnekaart.toml"), exclude=True)
 
     @property

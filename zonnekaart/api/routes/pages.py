@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from zonnekaart.api.answers import A_DAY, REVALIDATE, Body, answer
-from zonnekaart.api.dependencies import PROJECT_PREFIX, Projects, Static
+from zonnekaart.api.dependencies import PROJECT_PREFIX, OutsideHost, Projects, Static
 from zonnekaart.api.errors import NOT_BUILT, NOT_FOUND, error_answer
+from zonnekaart.api.security import content_security_policy
 
 router = APIRouter(tags=["page"], include_in_schema=False)
 
@@ -20,20 +21,27 @@ Vul die map met:</p><pre>make vendor</pre>
 
 
 @router.get("/")
-def page(request: Request, static: Static) -> Response:
+def page(request: Request, static: Static, outside: OutsideHost) -> Response:
     """Return the map page, or how to complete it."""
     if static.vendor_missing:
         return HTMLResponse(_VENDOR_MISSING, status_code=NOT_BUILT.status)
-    return _file(request, static.own("index.html"), REVALIDATE)
+    found = _file(request, static.own("index.html"), REVALIDATE)
+    if outside:
+        found.headers["content-security-policy"] = content_security_policy(outside)
+    return found
 
 
 @router.get(f"{PROJECT_PREFIX}/")
 def page_of_project(
-    request: Request, static: Static, publications: Projects, project_id: str
+    request: Request,
+    static: Static,
+    outside: OutsideHost,
+    publications: Projects,
+    project_id: str,
 ) -> Response:
     """Return the map page of one of several projects; its files are those of the first."""
     publications.find(project_id)
-    return page(request, static)
+    return page(request, static, outside)
 
 
 @router.get("/static/{name:path}")

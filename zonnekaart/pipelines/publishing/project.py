@@ -159,13 +159,13 @@ _SUMMARY = {
 _DEMAND = {
     "nl": "; waar het verbruik getoond mag worden, wordt {own} per gebouw zelf gebruikt en "
     "{pooled} als zones delen",
-    "fr": " ; là où la consommation peut être montrée, {own} sont utilisés par bâtiment et "
+    "fr": "\u00a0; là où la consommation peut être montrée, {own} sont utilisés par bâtiment et "
     "{pooled} si les zones partagent",
     "en": "; where use may be shown, {own} is used per building and {pooled} when zones share",
 }
 _CLASS_COUNT = {
     "nl": "{count} van {all} zones: {label}",
-    "fr": "{count} zones sur {all} : {label}",
+    "fr": "{count} zones sur {all}\u00a0: {label}",
     "en": "{count} of {all} zones: {label}",
 }
 
@@ -214,11 +214,16 @@ def source_infos(project: Project) -> list[SourceInfo]:
 
 
 def source_of(sources: Sequence[SourceInfo], role: str) -> Mapping[str, str | None]:
-    """Return title, date and licence of one input, null when it names none."""
+    """Return title, date, licence and holder of one input, null when it names none."""
     found = next((s for s in sources if s.role == role), None)
     if found is None:
         return {"source": None, "date": None, "licence": None}
-    return {"source": found.title, "date": found.date, "licence": found.licence}
+    return {
+        "source": found.title,
+        "date": found.date,
+        "licence": found.licence,
+        "contact": found.attribution or None,
+    }
 
 
 def bounds_of(zones: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - a GeoDataFrame

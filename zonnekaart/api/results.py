@@ -225,6 +225,11 @@ class Results:
         return _json(Rules.model_validate_json(self.document("rules")))
 
     @cached_property
+    def live_body(self) -> Body:
+        """``/api/live``."""
+        return Body(self.document("live").encode(), JSON)
+
+    @cached_property
     def catalog_body(self) -> Body:
         """``/catalog``."""
         path = self.build / "catalog.jsonld"

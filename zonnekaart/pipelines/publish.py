@@ -18,7 +18,7 @@ from zonnekaart.io.matrix import load_matrix, matrix_folder
 from zonnekaart.io.presets import read_preset
 from zonnekaart.io.publishable import require_publishable
 from zonnekaart.io.published import PresetInfo, PublishedProject, RuleSetInfo, Texts, WeatherInfo
-from zonnekaart.io.rules import read_rules, rule_paths
+from zonnekaart.io.rules import read_rules
 from zonnekaart.io.serving import write_hillshade_copy, write_irradiation_copy
 from zonnekaart.io.sources.weather import read_weather
 from zonnekaart.io.tiles import write_vector_tiles
@@ -40,6 +40,7 @@ from zonnekaart.pipelines.publishing.layers import (
     Supply,
     layer_infos,
 )
+from zonnekaart.pipelines.publishing.live import live_document, live_inputs
 from zonnekaart.pipelines.publishing.project import (
     bounds_of,
     class_infos,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from zonnekaart.config import Project
+    from zonnekaart.io.live import Live
     from zonnekaart.io.published import ZoneDetail, ZoneRow
     from zonnekaart.io.rules import RuleFile
 
@@ -94,7 +96,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
         *made,
         *(path for path in optional if path.exists()),
         *given,
-        *rule_paths(project.zoning.rules, project.folder, folder / "rules"),
+        *live_inputs(project, build),
         folder / "presets" / f"{project.roofs.preset}.toml",
         matrix_folder(),
     ]
@@ -123,11 +125,12 @@ def _work(context: StageContext) -> dict[str, Any]:
     context.progress.advance()
     pairs = zone_details(_zone_tables(context, frames["zones"], rules))
     context.progress.advance()
+    documents = _documents(rules, live_document(context, frames["zones"]))
     with replacing_members(context.build, OUTPUTS) as folder:
         warehouse = write_warehouse(
             folder / "warehouse.duckdb",
             {name: warehouse_frame(frame) for name, frame in frames.items()},
-            {**_zone_json(pairs), "documents": _documents(rules)},
+            {**_zone_json(pairs), "documents": documents},
         )
         context.progress.advance()
         facts = Layers(_write_tiles(context, frames, folder / "tiles"), {})
@@ -196,8 +199,8 @@ def _zone_json(pairs: list[tuple[ZoneRow, ZoneDetail]]) -> dict[str, pd.DataFram
     }
 
 
-def _documents(rules: RuleFile) -> pd.DataFrame:
-    """Return the rule set as JSON, for readers of the map."""
+def _documents(rules: RuleFile, live: Live | None) -> pd.DataFrame:
+    """Return the rule set as JSON, for readers of the map, and what its sliders need."""
     found = rules.rule_set
     content = {
         "id": found.id,
@@ -207,8 +210,10 @@ def _documents(rules: RuleFile) -> pd.DataFrame:
         "rules": [_plain_record(rule) for rule in found.rules],
         "class_rules": [_plain_record(rule) for rule in found.class_rules],
     }
-    text = json.dumps(content, ensure_ascii=False)
-    return pd.DataFrame({"key": ["rules"], "content": [text]})
+    texts = {"rules": json.dumps(content, ensure_ascii=False)}
+    if live is not None:
+        texts["live"] = live.model_dump_json()
+    return pd.DataFrame({"key": list(texts), "content": list(texts.values())})
 
 
 def _plain_record(record: Any) -> Any:  # noqa: ANN401 - rules nest conditions and texts

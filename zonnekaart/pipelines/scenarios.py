@@ -72,10 +72,7 @@ class _Case:
 def work(context: StageContext) -> dict[str, Any]:
     """Balance the zones of a project under each of its scenarios; see `Stage`."""
     project = context.project
-    read = [
-        read_scenario(_named(project, name), share_folder("data") / FOLDER)
-        for name in project.scenarios.ids
-    ]
+    read = [scenario_of(project, name) for name in project.scenarios.ids]
     rows: list[dict[str, Any]] = []
     developments = 0
     if read:
@@ -104,9 +101,19 @@ def work(context: StageContext) -> dict[str, Any]:
     }
 
 
-def _named(project: Project, name: str) -> str:
-    """Return a scenario's name, or the path of the municipality's own file."""
-    return str(project.resolve(Path(name))) if name.endswith(".toml") else name
+def scenario_of(project: Project, name: str) -> Scenario:
+    """
+    Read a scenario of the library, or the municipality's own file.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    ConfigError
+        If it does not follow the schema.
+    """
+    named = str(project.resolve(Path(name))) if name.endswith(".toml") else name
+    return read_scenario(named, share_folder("data") / FOLDER)
 
 
 _COLUMNS = (

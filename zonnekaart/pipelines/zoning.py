@@ -10,13 +10,19 @@ import pandas as pd
 import pyarrow as pa
 
 from zonnekaart.config import share_folder
-from zonnekaart.io.rules import RuleFile, read_rules, rule_paths
-from zonnekaart.io.vector import read_geoparquet, read_parquet, write_geoparquet
+from zonnekaart.io.rules import RuleFile, read_rules
+from zonnekaart.io.vector import (
+    read_geoparquet,
+    read_parquet,
+    write_geoparquet,
+    write_parquet,
+)
 from zonnekaart.pipelines.cabins import zone_rating
 from zonnekaart.pipelines.load_profiles import profile_titles, standard_profiles
 from zonnekaart.pipelines.runs import Stage, StageContext
 from zonnekaart.pipelines.sentences import privacy_sentence, zone_sentence
 from zonnekaart.pipelines.zone_figures import Frames, ZoneTable, zone_parts, zone_table
+from zonnekaart.pipelines.zone_levers import LEVERS, offered_rules, zone_levers
 from zonnekaart.quantities import INDICATORS, LANGUAGES, ZONE_CLASSES
 from zonnekaart.zoning.actions import Advice, ranked_actions, ranked_gaps
 from zonnekaart.zoning.classes import classify
@@ -88,7 +94,8 @@ def rule_file(project: Project) -> RuleFile:
 def _inputs(project: Project, build: Path) -> list[Path]:
     reads = [name for name, _ in _READS] + ([SITES] if project.inputs.sites else [])
     found = [build / name for name in reads if (build / name).exists()]
-    found += rule_paths(project.zoning.rules, project.folder, share_folder("data") / "rules")
+    for rules in offered_rules(project):
+        found += [path for path in rules.paths if path not in found]
     if project.inputs.cabins is not None:
         found.append(project.resolve(project.inputs.cabins.path))
     return found
@@ -132,7 +139,7 @@ def _sites(context: StageContext) -> pd.DataFrame | None:
 
 
 def work(context: StageContext) -> dict[str, Any]:
-    """Read what earlier stages wrote, judge every zone, write ``zones.parquet``."""
+    """Read what earlier stages wrote, judge every zone, write zones and their levers."""
     project = context.project
     rules = rule_file(project)
     frames = _read(context)
@@ -151,6 +158,8 @@ def work(context: StageContext) -> dict[str, Any]:
         {"rule_set": f"{rules.rule_set.id} {rules.rule_set.version}"},
         COLUMN_TYPES,
     )
+    levers = zone_levers(project, frames, ~hidden.published, offered_rules(project))
+    write_parquet(levers, context.build / LEVERS)
     return _facts(frame, hidden, rules, from_operator)
 
 
@@ -341,4 +350,10 @@ def _facts(
     }
 
 
-STAGE = Stage(name="zoning", inputs=_inputs, parameters=_parameters, outputs=(OUTPUT,), work=work)
+STAGE = Stage(
+    name="zoning",
+    inputs=_inputs,
+    parameters=_parameters,
+    outputs=(OUTPUT, LEVERS),
+    work=work,
+)

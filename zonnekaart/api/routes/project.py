@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from zonnekaart.api.answers import answer
 from zonnekaart.api.dependencies import ResultsNow
 from zonnekaart.api.models import Labels, Rules
+from zonnekaart.io.live import Live
 from zonnekaart.io.published import PublishedProject
 
 router = APIRouter(tags=["project"])
@@ -32,6 +33,12 @@ def labels(request: Request, results: ResultsNow) -> Response:
 def rules(request: Request, results: ResultsNow) -> Response:
     """Return the rule set with reasons in three languages and its sources."""
     return answer(request, results.rules_body)
+
+
+@router.get("/api/live", response_model=Live)
+def live(request: Request, results: ResultsNow) -> Response:
+    """Return figures, steps and scenarios with which the page judges zones while sliders move."""
+    return answer(request, results.live_body)
 
 
 @router.get("/catalog", response_model=dict[str, object])

@@ -17,12 +17,16 @@ ROAD = "#ffffff"
 BUILDING = "#ddd8ce"
 BUILDING_OUTLINE = "#c4beb2"
 INK = "#2b2926"
+PANEL = "#10243f"
+SHARING = "#8a4b00"
+"""Darker than the class ``delen``, so that a line stands out on its fill."""
 
 HATCH_IMAGE = "hatch"
 """Id of the pattern that the page draws and adds to the map."""
 
 HILLSHADE_OPACITY = 0.25
 ROOF_ZOOM = 16
+PANEL_ZOOM = 17
 """From here roofs carry the colour and zones step back."""
 
 _PALE_OPACITY = 0.35
@@ -84,8 +88,8 @@ def map_style(given: StyleInput) -> dict[str, Any]:
     """
     Return a MapLibre style (version 8) without glyph server, sprite or outside address.
 
-    Every layer carries ``metadata.group``: ``background``, ``irradiation``, ``roofs`` or
-    ``zones``, which the page switches as wholes. Images named ``class-<id>`` and ``hatch`` are
+    Every layer carries ``metadata.group``: ``background``, ``irradiation``, ``roofs``, ``sharing``
+    or ``zones``, which the page switches as wholes. Images named ``class-<id>`` and ``hatch`` are
     added by the page.
 
     Parameters
@@ -95,7 +99,14 @@ def map_style(given: StyleInput) -> dict[str, Any]:
     """
     west, south, east, north = given.bounds_lonlat
     sources = _sources(given)
-    layers = [*_background(), *_irradiation(), *_zone_areas(), *_roofs(), *_zone_signs()]
+    layers = [
+        *_background(),
+        *_irradiation(),
+        *_zone_areas(),
+        *_roofs(),
+        *_sharing(),
+        *_zone_signs(),
+    ]
     return {
         "version": 8,
         "name": f"zonnekaart {given.name}",
@@ -114,7 +125,10 @@ def _sources(given: StyleInput) -> dict[str, Any]:
         "zones": "zone_id",
         "buildings": "building_id",
         "roof_planes": "plane_id",
+        "roof_panels": "panel_id",
         "supply_sites": "plane_id",
+        "sharing_proposals": "group_id",
+        "sharing_links": "link_id",
     }
     sources: dict[str, Any] = {}
     for name, tiles in given.vector.items():
@@ -234,7 +248,9 @@ def _irradiation() -> list[dict[str, Any]]:
 
 
 def _by_class(outline: bool) -> list[Any]:
-    match: list[Any] = ["match", ["get", "zone_class"]]
+    # The page sets the state `zone_class` while sliders move.
+    shown = ["coalesce", ["feature-state", "zone_class"], ["get", "zone_class"]]
+    match: list[Any] = ["match", shown]
     for look in CLASSES.values():
         match += [look.id, look.outline if outline else look.color]
     return [*match, NO_DATA]
@@ -351,6 +367,69 @@ def _roofs() -> list[dict[str, Any]]:
                 "line-color": INK,
                 "line-opacity": 0.55,
                 "line-width": ["case", ["boolean", ["feature-state", "hover"], False], 2.5, 0.6],
+            },
+        ),
+        *_panels(),
+    ]
+
+
+def _panels() -> list[dict[str, Any]]:
+    return [
+        _layer(
+            "panels-fill",
+            "fill",
+            "roofs",
+            "roof_panels",
+            minzoom=PANEL_ZOOM,
+            paint={"fill-color": PANEL, "fill-opacity": 0.72},
+        ),
+        _layer(
+            "panels-outline",
+            "line",
+            "roofs",
+            "roof_panels",
+            minzoom=PANEL_ZOOM,
+            paint={
+                "line-color": "#dfe8f2",
+                "line-width": ["interpolate", ["linear"], ["zoom"], PANEL_ZOOM, 0.2, 20, 1.4],
+            },
+        ),
+    ]
+
+
+def _sharing() -> list[dict[str, Any]]:
+    """Off until asked for: outlines of proposals lie over each other."""
+    off = {"visibility": "none"}
+    return [
+        _layer(
+            "proposals-fill",
+            "fill",
+            "sharing",
+            "sharing_proposals",
+            minzoom=14,
+            layout=off,
+            paint={"fill-color": SHARING, "fill-opacity": 0.08},
+        ),
+        _layer(
+            "proposals-outline",
+            "line",
+            "sharing",
+            "sharing_proposals",
+            minzoom=14,
+            layout={**off, "line-join": "round"},
+            paint={"line-color": SHARING, "line-width": 1.8, "line-dasharray": [3, 2]},
+        ),
+        _layer(
+            "links-line",
+            "line",
+            "sharing",
+            "sharing_links",
+            minzoom=15,
+            layout={**off, "line-cap": "round"},
+            paint={
+                "line-color": SHARING,
+                "line-opacity": 0.7,
+                "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.5, 18, 2],
             },
         ),
     ]

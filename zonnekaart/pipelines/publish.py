@@ -49,8 +49,12 @@ from zonnekaart.pipelines.publishing.project import (
     top_reasons,
     totals,
 )
+from zonnekaart.pipelines.publishing.proposals import proposal_layers
 from zonnekaart.pipelines.publishing.zones import ZoneTables, zone_details
+from zonnekaart.pipelines.roofs import PANELS
 from zonnekaart.pipelines.runs import Stage, StageContext
+from zonnekaart.pipelines.sharing import PROPOSAL_LINKS
+from zonnekaart.pipelines.sharing_proposals import PROPOSALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +68,7 @@ if TYPE_CHECKING:
     from zonnekaart.io.rules import RuleFile
 
 _MADE = ("zones.parquet", "buildings.parquet", "roof_planes.parquet", "balance.parquet")
+_DRAWN = (PANELS, PROPOSALS, PROPOSAL_LINKS)
 OUTPUTS = ("warehouse.duckdb", "tiles", "serving", "catalog.jsonld", "published.json")
 """What is written; ``published.json`` last, because the server opens all again when it changes."""
 
@@ -89,7 +94,7 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     ]
     given = [project.resolve(table.path) for table in tables if table is not None]
     made = [build / name for name in (*_MADE, *([RASTER] if _has_raster(project) else []))]
-    optional = [build / "sharing_groups.parquet"]
+    optional = [build / name for name in ("sharing_groups.parquet", *_DRAWN)]
     optional += [build / "supply_sites.parquet"] if project.inputs.sites else []
     folder = share_folder("data")
     return [
@@ -228,20 +233,29 @@ def _write_tiles(
     context: StageContext, frames: Mapping[str, gpd.GeoDataFrame], folder: Path
 ) -> dict[str, dict[str, Any]]:
     facts = {}
+    drawn = {**frames, **_only_drawn(context)}
     background = background_features(context, frames["buildings"])
     for name, layer in TILE_LAYERS.items():
-        if name == "supply_sites" and name not in frames:
-            continue
-        if name in frames:
-            frame = tile_frame(frames[name], TILE_COLUMNS[name])
+        if name == "background":
+            frame = background
+        elif name in drawn:
+            frame = tile_frame(drawn[name], TILE_COLUMNS[name])
             require_publishable(name, frame.columns)
         else:
-            frame = background
+            continue
         if frame.empty:
             context.progress.note(f"publish: no {name}, so no layer of them")
             continue
         facts[name] = write_vector_tiles(frame, folder / f"{name}.pmtiles", layer)
     return facts
+
+
+def _only_drawn(context: StageContext) -> dict[str, gpd.GeoDataFrame]:
+    """Return layers that are on the map and in no table: single panels, proposals and links."""
+    frames = proposal_layers(context.build, context.project.privacy)
+    if (context.build / PANELS).exists():
+        frames["roof_panels"] = read_publishable(context, "roof_panels")
+    return frames
 
 
 def _write_rasters(context: StageContext, folder: Path) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.ramps import IRRADIATION
-from zonnekaart.cartography.style import BUILDING, WATER
+from zonnekaart.cartography.style import BUILDING, PANEL, SHARING, WATER
 from zonnekaart.io.published import LayerInfo, LegendEntry, Texts
 from zonnekaart.io.tiles import TileLayer
 from zonnekaart.pipelines.publishing.project import source_of
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
     from zonnekaart.io.published import SourceInfo
 
-Group = Literal["background", "irradiation", "roofs", "zones"]
+Group = Literal["background", "irradiation", "roofs", "sharing", "zones"]
 
 TILE_LAYERS = {
     "zones": TileLayer("zones", 8, 16, "zone_id"),
     "buildings": TileLayer("buildings", 13, 16, "building_id"),
     "roof_planes": TileLayer("roof_planes", 15, 17, "plane_id"),
+    "roof_panels": TileLayer("roof_panels", 17, 18, "panel_id"),
     "supply_sites": TileLayer("supply_sites", 13, 16, "plane_id"),
+    "sharing_proposals": TileLayer("sharing_proposals", 14, 17, "group_id"),
+    "sharing_links": TileLayer("sharing_links", 15, 17, "link_id"),
     "background": TileLayer("background", 12, 16, "feature_id"),
 }
 
@@ -86,6 +89,9 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "annual_yield_high_kwh",
         "flags",
     ),
+    "roof_panels": ("panel_id", "plane_id", "building_id", "module_kwp"),
+    "sharing_proposals": ("group_id", "rank", "perimeter", "under_rules", "buildings"),
+    "sharing_links": ("link_id", "group_id"),
     "background": ("feature_id", "kind"),
 }
 
@@ -98,6 +104,9 @@ _TITLES = {
         "Parkings, terrains, eau",
         "Car parks, ground, water",
     ),
+    "roof_panels": ("Mogelijke panelen", "Panneaux possibles", "Possible panels"),
+    "sharing_proposals": ("Deelvoorstellen", "Propositions de partage", "Sharing proposals"),
+    "sharing_links": ("Wie met wie deelt", "Qui partage avec qui", "Who shares with whom"),
     "background": ("Achtergrond", "Fond de carte", "Background"),
     "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
     "hillshade": ("Reliëf", "Relief", "Relief"),
@@ -123,12 +132,28 @@ _LIMITS = {
         "Contours parfois faux ou privés ; profondeur, réseaux et permis inconnus.",
         "Outlines may be wrong or private; depth of water, pipes and permits are not known.",
     ),
+    "roof_panels": (
+        "Panelen die zouden passen, geen bestaande; draagkracht en dakramen zijn niet gekend.",
+        "Panneaux qui tiendraient, pas existants ; portance et fenêtres de toit inconnues.",
+        "Panels that would fit, not existing ones; load-bearing and roof windows are not known.",
+    ),
+    "sharing_proposals": (
+        "Berekend voorstel: wie samen veel stroom zelf gebruikt; zegt niets over wie dat wil.",
+        "Proposition calculée : qui utilise ensemble beaucoup de courant ; pas qui le souhaite.",
+        "Computed proposal: who together uses much of the power; not who wants to.",
+    ),
+    "sharing_links": (
+        "Verbindingen zonder richting en hoeveelheid: van een gebouw wordt nooit verbruik getoond.",
+        "Liens sans sens ni quantité : la consommation d’un bâtiment n’est jamais montrée.",
+        "Links without direction or amount: use of one building is never shown.",
+    ),
     "irradiation": (
         "Per m² hellend oppervlak, met schaduw; bomen en nieuwbouw zoals bij de meting.",
         "Par m² de surface inclinée, ombres comprises ; arbres et bâti comme au relevé.",
         "Per m² of sloped surface, shade included; trees and new buildings as surveyed.",
     ),
 }
+_ONE_COLOR = {"roof_panels": PANEL, "sharing_proposals": SHARING, "sharing_links": SHARING}
 _LIT = frozenset({"irradiation", "roof_planes", "supply_sites"})
 """Layers that carry the colours of irradiation."""
 _RASTER_GROUP: Mapping[str, Group] = {"irradiation": "irradiation", "hillshade": "background"}
@@ -136,7 +161,10 @@ _VECTOR_GROUP: Mapping[str, Group] = {
     "zones": "zones",
     "buildings": "roofs",
     "roof_planes": "roofs",
+    "roof_panels": "roofs",
     "supply_sites": "roofs",
+    "sharing_proposals": "sharing",
+    "sharing_links": "sharing",
     "background": "background",
 }
 _OF_CADASTRE = {
@@ -155,6 +183,8 @@ _ROLES = {
     "zones": "areas",
     "buildings": "buildings",
     "supply_sites": "sites",
+    "sharing_proposals": "buildings",
+    "sharing_links": "buildings",
     "background": "buildings",
     "hillshade": "dsm",
 }
@@ -169,7 +199,7 @@ class Supply:
 
     def role(self, identity: str) -> str:
         """Return the input that a layer rests on."""
-        own = {"roof_planes": self.planes, "irradiation": self.light}
+        own = {"roof_planes": self.planes, "roof_panels": self.planes, "irradiation": self.light}
         return own.get(identity) or _ROLES[identity]
 
     def limits(self, identity: str) -> tuple[str, str, str] | None:
@@ -246,6 +276,9 @@ def _legend(identity: str) -> list[LegendEntry]:
         ]
     if identity in _LIT:
         return [LegendEntry.model_validate(step) for step in IRRADIATION.legend()]
+    if identity in _ONE_COLOR:
+        color = _ONE_COLOR[identity]
+        return [LegendEntry(color=color, id=identity, label=_texts(_TITLES[identity]))]
     if identity == "background":
         return [
             LegendEntry(color=WATER, id="water", label=_texts(("water", "eau", "water"))),

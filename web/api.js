@@ -75,6 +75,9 @@ export const getStyle = () => getJson("/api/style.json");
 /** @returns {Promise<import("./types.js").ZoneRow[]>} */
 export const getZones = () => getJson("/api/zones");
 
+/** @returns {Promise<import("./types.js").LiveDocument>} */
+export const getLive = () => getJson("/api/live");
+
 /**
  * @param {string} id
  * @param {AbortSignal} signal

@@ -1,4 +1,4 @@
-/** Layers of the style as the legend sees them: on or off, how opaque, filtered by class. */
+/** Layers of the style as the legend sees them: on or off, how opaque, which zones. */
 
 /** @typedef {import("/vendor/maplibre-gl.mjs").Map} MapView */
 /** @typedef {import("./types.js").LayerInfo} LayerInfo */
@@ -31,16 +31,24 @@ export function scaleOpacity(base, factor) {
   return ["*", factor, base];
 }
 
+/** @typedef {{ids: string[] | null, unknown: string[]}} ZoneFilter zones to show, null = all; of these the unknown ones */
+
 /**
+ * Filters of tiles cannot see what sliders changed, so zones are named one by one; `match` looks
+ * them up in one step.
+ *
  * @param {any} base filter of the style, or undefined
- * @param {string[]} classes none = all
+ * @param {string[] | null} ids null = all
  * @returns {any}
  */
-export function classFilter(base, classes) {
-  if (classes.length === 0) return base ?? null;
-  const chosen = ["in", ["get", "zone_class"], ["literal", classes]];
+export function zoneFilter(base, ids) {
+  if (ids === null) return base ?? null;
+  const chosen = ids.length ? ["match", ["get", "zone_id"], ids, true, false] : ["literal", false];
   return base ? ["all", base, chosen] : chosen;
 }
+
+/** @param {any} part layer of the style that hatches what is not known */
+const isHatch = (part) => part.paint?.["fill-pattern"] !== undefined;
 
 /** Labels hang on points of their own; for the reader they are part of the zones. */
 const COMPANIONS = /** @type {Record<string, string>} */ ({ zone_points: "zones" });
@@ -61,7 +69,7 @@ function isOfZones(layer) {
 }
 
 /** From what is asked to what lies under it; a layer of another name comes last. */
-const ORDER = ["zones", "roof_planes", "buildings", "irradiation", "hillshade", "background"];
+const ORDER = ["zones", "sharing_proposals", "sharing_links", "roof_panels", "roof_planes", "supply_sites", "buildings", "irradiation", "hillshade", "background"];
 
 export class Layers {
   /**
@@ -106,9 +114,9 @@ export class Layers {
    * Bring the map in line with the choices.
    *
    * @param {Record<string, LayerState>} chosen
-   * @param {string[]} classes
+   * @param {ZoneFilter} filter
    */
-  apply(chosen, classes) {
+  apply(chosen, { ids, unknown }) {
     for (const info of this.infos) {
       const { visible, opacity } = this.stateOf(info.id, chosen);
       for (const part of this.parts.get(info.id) ?? []) {
@@ -117,7 +125,7 @@ export class Layers {
         for (const property of OPACITY[part.type] ?? []) {
           this.map.setPaintProperty(part.id, /** @type {any} */ (property), scaleOpacity(part.paint?.[property], opacity));
         }
-        if (isOfZones(part)) this.map.setFilter(part.id, classFilter(part.filter, classes));
+        if (isOfZones(part)) this.map.setFilter(part.id, isHatch(part) ? zoneFilter(undefined, unknown) : zoneFilter(part.filter, ids));
       }
     }
   }

@@ -1,9 +1,11 @@
 /** Brings the parts together: reads the state, asks the server, draws what changed. */
 
 import { getProject, getStyle, getTexts, getZone, getZones } from "./api.js";
-import { byId } from "./elements.js";
+import { byId, h } from "./elements.js";
 import { isLanguage, pick, t, translate, useLanguage } from "./i18n.js";
 import { announce, failureCard, notice, withdraw } from "./notices.js";
+import { FilterPanel } from "./filter-panel.js";
+import { filtered, formatRanges, isFiltered } from "./filters.js";
 import { overviewPanel } from "./panel-overview.js";
 import { backButton, zonePanel, zoneSkeleton } from "./panel-zone.js";
 import { createSearch } from "./search.js";
@@ -12,12 +14,16 @@ import { createSheet } from "./sheet.js";
 import { createStore } from "./state.js";
 import { zoneTable } from "./table.js";
 import { bindTopbar, copyLink, drawTopbar } from "./topbar.js";
+import { WhatIf } from "./what-if.js";
+import { zoneStrip } from "./zone-strip.js";
 
 /** @typedef {import("./types.js").Project} Project */
 /** @typedef {import("./types.js").ZoneRow} ZoneRow */
 /** @typedef {import("./types.js").Zone} Zone */
 /** @typedef {import("./state.js").State} State */
 
+/** The panel, the table and the signs follow a moving slider this much later. */
+const SETTLE_MS = 120;
 const NARROW = matchMedia("(max-width: 760px)");
 
 class Application {
@@ -36,6 +42,12 @@ class Application {
     this.zone = null;
     /** @type {MapSession | null} */
     this.session = null;
+    /** @type {WhatIf | null} */
+    this.whatIf = null;
+    /** @type {FilterPanel | null} */
+    this.filters = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.settling = undefined;
     /** @type {import("./table.js").Order} */
     this.order = { key: "name", descending: false };
     /** @type {AbortController | null} */
@@ -67,11 +79,25 @@ class Application {
       drawTopbar(project);
       this.checkLink();
       this.store.subscribe((state, before) => this.changed(state, before));
-      this.session = new MapSession(project, this.store, { openZone: (id) => this.openZone(id) }, !NARROW.matches);
+      this.filters = new FilterPanel({
+        range: (ranges, moving) => this.store.set({ ranges }, { remember: !moving }),
+        sure: (sure) => this.store.set({ sure }),
+      });
+      this.session = new MapSession(project, rows, this.store, { openZone: (id) => this.openZone(id) }, !NARROW.matches);
+      this.whatIf = new WhatIf(this.store, {
+        project,
+        rows,
+        style,
+        session: this.session,
+        openZone: (id) => this.openZone(id),
+        changed: () => this.settleSoon(),
+      });
+      this.session.filter(this.filteredRows());
       this.drawPanel();
       this.drawTable();
       const drawn = this.session.start(style, this.rowOf(this.store.get().zone)?.bounds_lonlat ?? project.bounds_lonlat);
       if (!drawn) this.store.set({ show: "table" }, { remember: false });
+      await this.whatIf.load(!NARROW.matches);
     } catch (error) {
       this.panel.setAttribute("aria-busy", "false");
       this.body.replaceChildren(failureCard(error, () => location.reload()));
@@ -119,9 +145,17 @@ class Application {
     announce(t("classes.count", { shown: this.filteredRows().length, all: this.rows.length }));
   }
 
+  /** Zones as sliders have them. */
+  get shownRows() {
+    return this.whatIf?.rows ?? this.rows;
+  }
+
   filteredRows() {
-    const { classes } = this.store.get();
-    return classes.length === 0 ? this.rows : this.rows.filter((row) => classes.includes(row.zone_class));
+    return filtered(this.shownRows, this.store.get());
+  }
+
+  resetFilters() {
+    this.store.set({ classes: [], ranges: {}, sure: false });
   }
 
   toggleTable() {
@@ -133,11 +167,11 @@ class Application {
   /** One level back. @param {KeyboardEvent} event */
   escape(event) {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    if (this.search.close() || this.session?.closePopup() || this.session?.closeInfo()) return;
-    const { zone, show, classes } = this.store.get();
-    if (zone) this.closeZone();
-    else if (show === "table") this.toggleTable();
-    else if (classes.length) this.store.set({ classes: [] });
+    if (this.search.close() || this.whatIf?.escape() || this.session?.closePopup() || this.session?.closeInfo()) return;
+    const state = this.store.get();
+    if (state.zone) this.closeZone();
+    else if (state.show === "table") this.toggleTable();
+    else if (isFiltered(state)) this.resetFilters();
   }
 
   // --- drawing -------------------------------------------------------------------------------
@@ -152,15 +186,34 @@ class Application {
       this.redrawAll();
       return;
     }
-    const filter = state.classes.join() !== before.classes.join();
+    const judged = this.whatIf?.stateChanged(state, before) ?? false;
+    const filter = state.classes.join() !== before.classes.join() || state.sure !== before.sure;
+    const ranges = formatRanges(state.ranges) !== formatRanges(before.ranges);
     const layers = JSON.stringify(state.layers) !== JSON.stringify(before.layers);
     const shown = state.show !== before.show;
-    if (filter || layers) this.session?.applyLayers();
+    if (filter) this.session?.filter(this.filteredRows());
+    else if (layers) this.session?.applyLayers();
+    if (filter || layers) this.whatIf?.refresh(state);
+    if (ranges && !judged) this.settleSoon();
     if (layers) this.session?.drawLegend();
     if (state.zone !== before.zone) this.zoneChanged(state.zone);
     else if (filter || shown) this.redrawOverview();
     if (filter || shown || state.zone !== before.zone) this.drawTable();
     if (state.view && before.view) this.session?.follow(state.view);
+  }
+
+  /** All but the colours follows when a slider has come to rest for a moment. */
+  settleSoon() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.settle(), SETTLE_MS);
+  }
+
+  settle() {
+    this.session?.filter(this.filteredRows());
+    this.whatIf?.refresh(this.store.get());
+    this.redrawOverview();
+    this.drawStrip();
+    this.drawTable();
   }
 
   /** @param {string | null} zone */
@@ -173,6 +226,8 @@ class Application {
     drawTopbar(this.known);
     this.sheet.label();
     this.session?.relabel();
+    this.filters?.build();
+    this.whatIf?.relabel();
     this.drawPanel();
     this.drawTable();
   }
@@ -182,6 +237,10 @@ class Application {
     if (this.store.get().zone) return;
     const focused = document.activeElement;
     const key = focused instanceof HTMLElement ? (focused.dataset.class ?? focused.id) : "";
+    if (this.filters?.element?.contains(focused)) {
+      this.redrawFigures();
+      return;
+    }
     this.drawPanel();
     if (!key) return;
     const again = this.body.querySelector(`button[data-class="${CSS.escape(key)}"], #${CSS.escape(key)}`);
@@ -197,17 +256,40 @@ class Application {
     else this.drawZone(zone, focus);
   }
 
-  /** @param {boolean} focus */
-  drawOverview(focus) {
-    this.body.replaceChildren(
-      overviewPanel(this.known, this.store.get(), {
+  /** The filters stay where they are while one is dragged; what they change is drawn again. */
+  redrawFigures() {
+    const state = this.store.get();
+    this.filters?.update(this.whatIf?.base ?? this.rows, this.shownRows, state);
+    const again = this.overview(h("div"));
+    for (const id of ["verdict", "totals", "class-filters"]) {
+      const fresh = again.querySelector(`#${id}`);
+      if (fresh) document.getElementById(id)?.replaceWith(fresh);
+    }
+  }
+
+  /** @param {HTMLElement} filters */
+  overview(filters) {
+    const state = this.store.get();
+    const outcome = this.whatIf?.outcome;
+    const whole = !isFiltered(state) && (outcome?.base ?? true);
+    return overviewPanel(
+      this.known,
+      state,
+      {
         toggleClass: (id) => this.toggleClass(id),
-        resetClasses: () => this.store.set({ classes: [] }),
+        resetFilters: () => this.resetFilters(),
         openZone: (id) => this.openZone(id, { zoom: true }),
         hoverZone: (id) => this.session?.hover(id),
         toggleTable: () => this.toggleTable(),
-      }, (id) => this.rowOf(id)?.zone_class),
+      },
+      { rows: this.shownRows, visible: this.filteredRows(), whole, moved: outcome?.base === false, approximate: outcome?.base === false && !outcome.scenario, filters },
     );
+  }
+
+  /** @param {boolean} focus */
+  drawOverview(focus) {
+    this.filters?.update(this.whatIf?.base ?? this.rows, this.shownRows, this.store.get());
+    this.body.replaceChildren(this.overview(this.filters?.element ?? h("div")));
     this.panel.setAttribute("aria-busy", "false");
     if (focus) this.focusHeading();
   }
@@ -241,8 +323,20 @@ class Application {
       }),
     );
     this.panel.setAttribute("aria-busy", "false");
+    this.drawStrip();
     if (focus) this.focusHeading();
     announce(`${zone.name}. ${pick(zone.sentence)}`);
+  }
+
+  /** What the sliders make of the chosen zone, above what was computed. */
+  drawStrip() {
+    document.getElementById("zone-strip")?.remove();
+    const { zone } = this.store.get();
+    const head = this.body.querySelector(".zone-head");
+    if (!head || this.whatIf?.outcome.base !== false) return;
+    const computed = this.whatIf.base.find((row) => row.zone_id === zone);
+    const shown = this.shownRows.find((row) => row.zone_id === zone);
+    if (computed && shown && computed !== shown) head.after(zoneStrip(this.known, computed, shown));
   }
 
   /** @param {unknown} error */

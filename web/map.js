@@ -170,14 +170,15 @@ export function markReason(map, zoneId, indicator = "") {
  *
  * @param {MapView} map
  * @param {import("/vendor/maplibre-gl.mjs").PointLike} point
- * @returns {{roof: Feature | null, building: Feature | null, zone: Feature | null}}
+ * @returns {{roof: Feature | null, building: Feature | null, site: Feature | null, proposal: Feature | null, zone: Feature | null}}
  */
 export function featuresAt(map, point) {
   const found = map.queryRenderedFeatures(point).filter((feature) => !OWN.includes(feature.layer.id));
   /** @param {string} name */
   const first = (name) => found.find((feature) => feature.sourceLayer === name) ?? null;
   const sign = found.find((feature) => feature.source === "zone_points") ?? null;
-  return { roof: first("roof_planes"), building: first("buildings"), zone: first("zones") ?? sign };
+  const small = { roof: first("roof_planes"), building: first("buildings"), site: first("supply_sites"), proposal: first("sharing_proposals") };
+  return { ...small, zone: first("zones") ?? sign };
 }
 
 /**
@@ -187,8 +188,8 @@ export function featuresAt(map, point) {
 export function listen(map, handlers) {
   map.on("click", (event) => handlers.click(event.point, event.lngLat));
   map.on("mousemove", (event) => {
-    const { zone, building, roof } = featuresAt(map, event.point);
-    map.getCanvas().style.cursor = zone || building || roof ? "pointer" : "";
+    const { zone, ...small } = featuresAt(map, event.point);
+    map.getCanvas().style.cursor = zone || Object.values(small).some(Boolean) ? "pointer" : "";
     handlers.hover(zone ? String(zone.properties.zone_id) : null);
   });
   map.on("mouseout", () => handlers.hover(null));

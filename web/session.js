@@ -6,8 +6,9 @@ import { Layers } from "./layers.js";
 import { legendCard } from "./legend.js";
 import * as mapping from "./map.js";
 import { announce, notice } from "./notices.js";
-import { popupContent } from "./popup.js";
+import { popupContent, proposalPopup, sitePopup } from "./popup.js";
 import { addMapImages } from "./symbols.js";
+import { ZonePaint } from "./zone-paint.js";
 
 /** @typedef {import("./types.js").Project} Project */
 /** @typedef {import("./state.js").LayerState} LayerState */
@@ -19,12 +20,18 @@ const PROGRESS_AFTER_MS = 300;
 export class MapSession {
   /**
    * @param {Project} project
+   * @param {import("./types.js").ZoneRow[]} rows zones as computed
    * @param {Store} store
    * @param {{openZone: (id: string) => void}} actions
    * @param {boolean} legendOpen
    */
-  constructor(project, store, actions, legendOpen) {
+  constructor(project, rows, store, actions, legendOpen) {
     this.project = project;
+    /** All zones, and those that pass the filter. */
+    this.content = { rows, visible: rows };
+    this.base = rows;
+    /** @type {ZonePaint | null} */
+    this.paint = null;
     this.store = store;
     this.actions = actions;
     /** @type {mapping.MapView | null} */
@@ -78,7 +85,9 @@ export class MapSession {
   styled(map) {
     addMapImages(map, this.project.classes);
     this.layers = new Layers(map, this.project.layers);
+    this.paint = new ZonePaint(map, this.layers, this.base);
     mapping.addHighlights(map);
+    this.paint.colour(this.content.rows);
     this.applyLayers();
     this.choose(this.store.get().zone);
     this.drawLegend();
@@ -145,13 +154,15 @@ export class MapSession {
    * @param {any} lngLat
    */
   clicked(map, point, lngLat) {
-    const { roof, building, zone } = mapping.featuresAt(map, point);
+    const { roof, building, site, proposal, zone } = mapping.featuresAt(map, point);
     this.closePopup();
-    if (roof || building) {
-      const content = popupContent(roof?.properties ?? null, building?.properties ?? null, {
-        preset: pick(this.project.preset?.title) || "–",
-        openZone: this.actions.openZone,
-      });
+    const options = { preset: pick(this.project.preset?.title) || "–", openZone: this.actions.openZone };
+    /** @type {HTMLElement | null} */
+    let content = null;
+    if (roof || building) content = popupContent(roof?.properties ?? null, building?.properties ?? null, options);
+    else if (site) content = sitePopup(site.properties, options);
+    else if (proposal) content = proposalPopup(proposal.properties);
+    if (content) {
       announce(content.textContent ?? "");
       this.popup = mapping.openPopup(map, lngLat, content, () => (this.popup = null));
     } else if (zone) {
@@ -214,9 +225,21 @@ export class MapSession {
     if (this.map) mapping.markReason(this.map, zone, indicator);
   }
 
+  /** Colours at once, while a slider moves. @param {import("./types.js").ZoneRow[]} rows */
+  colour(rows) {
+    this.content = { ...this.content, rows };
+    this.paint?.colour(rows);
+  }
+
+  /** @param {import("./types.js").ZoneRow[]} visible zones that pass the filter */
+  filter(visible) {
+    this.content = { ...this.content, visible };
+    this.applyLayers();
+  }
+
   applyLayers() {
-    const { layers, classes } = this.store.get();
-    this.layers?.apply(layers, classes);
+    const { rows, visible } = this.content;
+    this.paint?.settle(rows, visible, this.store.get().layers);
   }
 
   // --- the card with layers and legend ---------------------------------------------------------
@@ -237,6 +260,11 @@ export class MapSession {
     const list = this.legendBox.querySelector(".legend-list");
     if (list) list.scrollTop = scrolled;
     if (focused && this.legendBox.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused)?.focus();
+  }
+
+  foldLegend() {
+    this.legend.open = false;
+    this.drawLegend();
   }
 
   /** @param {boolean} open */

@@ -127,7 +127,8 @@ export class FilterPanel {
         return s("rect", { x: bin * BAR.width + 0.5, width: BAR.width - 1, y: BAR.high - tall, height: tall, class: inside ? "bar-in" : "bar-out" });
       }),
     );
-    const shown = [edges[ends[0]], edges[ends[1]]].map((value) => indicator(key, value, unit));
+    // A link may hold ends between two edges: what is said is what holds.
+    const shown = (range ?? [edges[0], edges[edges.length - 1]]).map((value) => indicator(key, value, unit));
     text.textContent = `${shown[0]} – ${shown[1]}`;
     [low, high].forEach((input, end) => {
       input.max = String(edges.length - 1);

@@ -90,6 +90,7 @@ class Application {
         style,
         session: this.session,
         openZone: (id) => this.openZone(id),
+        lowerSheet: () => NARROW.matches && this.sheet.set("peek"),
         changed: () => this.settleSoon(),
       });
       this.session.filter(this.filteredRows());

@@ -11,8 +11,9 @@ import { t } from "./i18n.js";
 
 const MAX_ZOOM = 20;
 const INK = "#17384a";
+const SHARING = "#8a4b00";
 /** Layers that this module adds above the style; none of them is listed in the legend. */
-const OWN = ["zk-hover", "zk-chosen-casing", "zk-chosen", "zk-reason"];
+const OWN = ["zk-hover", "zk-chosen-casing", "zk-chosen", "zk-reason", "zk-links"];
 const NOTHING = /** @type {any} */ (["==", ["literal", 1], 0]);
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -71,8 +72,11 @@ function around([west, south, east, north]) {
 
 /** Room kept free around what is shown. @param {HTMLElement} container */
 function paddingOf(container) {
-  const narrow = container.clientWidth < 640;
-  if (narrow) return { top: 60, left: 56, right: 12, bottom: Math.round(container.clientHeight * 0.54) };
+  const split = container.parentElement?.dataset.split;
+  if (matchMedia("(max-width: 760px)").matches) {
+    return { top: split ? 150 : 60, left: split === "side" ? 12 : 56, right: 12, bottom: Math.round(container.clientHeight * (split ? 0.2 : 0.54)) };
+  }
+  if (split === "side") return { top: 40, left: 24, right: 24, bottom: 110 };
   const legend = Math.min(300, container.clientWidth / 3);
   return { top: 40, left: 40, right: legend, bottom: 40 };
 }
@@ -125,6 +129,8 @@ export function addHighlights(map) {
   /** @param {string} id @param {string} from @param {string} layer @param {any} paint */
   const line = (id, from, layer, paint) =>
     map.addLayer({ id, type: "line", source: from, "source-layer": layer, filter: NOTHING, layout: { "line-join": "round" }, paint });
+  const links = sourceWith(map, "sharing_links");
+  if (links) line("zk-links", links, "sharing_links", { "line-color": SHARING, "line-width": 2.2 });
   if (buildings) line("zk-reason", buildings, "buildings", { "line-color": INK, "line-width": 2 });
   if (!source) return;
   line("zk-hover", source, "zones", { "line-color": INK, "line-width": 2, "line-opacity": 0.7 });
@@ -163,6 +169,16 @@ export function markReason(map, zoneId, indicator = "") {
   const ofZone = ["==", ["get", "zone_id"], zoneId];
   const subject = SUBJECTS[indicator];
   map.setFilter("zk-reason", zoneId === null ? NOTHING : /** @type {any} */ (subject ? ["all", ofZone, subject] : ofZone));
+}
+
+/**
+ * Join the buildings of one proposal.
+ *
+ * @param {MapView} map
+ * @param {string | null} groupId null = none
+ */
+export function markProposal(map, groupId) {
+  if (map.getLayer("zk-links")) map.setFilter("zk-links", groupId === null ? NOTHING : /** @type {any} */ (["==", ["get", "group_id"], groupId]));
 }
 
 /**

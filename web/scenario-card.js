@@ -76,6 +76,12 @@ export class ScenarioCard {
           h("label", { class: "field" }, h("span", null, t("live.scenario")), this.scenarios),
           h("div", { class: "sliders" }, [...this.sliders.values()].map(({ row }) => row)),
           h("label", { class: "field" }, h("span", null, t("live.rules")), this.rules),
+          h(
+            "div",
+            { class: "scenario-compare" },
+            h("button", { type: "button", class: "button", id: "compare-swipe", onclick: () => this.actions.compare("swipe") }, t("compare.swipe")),
+            h("button", { type: "button", class: "button", id: "compare-side", onclick: () => this.actions.compare("side") }, t("compare.side")),
+          ),
         ),
         h(
           "div",
@@ -83,12 +89,6 @@ export class ScenarioCard {
           this.status,
           this.counts,
           this.note,
-          h(
-            "div",
-            { class: "scenario-compare" },
-            h("button", { type: "button", class: "button", id: "compare-swipe", onclick: () => this.actions.compare("swipe") }, t("compare.swipe")),
-            h("button", { type: "button", class: "button", id: "compare-side", onclick: () => this.actions.compare("side") }, t("compare.side")),
-          ),
         ),
       ),
     );

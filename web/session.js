@@ -162,6 +162,7 @@ export class MapSession {
     if (roof || building) content = popupContent(roof?.properties ?? null, building?.properties ?? null, options);
     else if (site) content = sitePopup(site.properties, options);
     else if (proposal) content = proposalPopup(proposal.properties);
+    if (proposal && !site && !roof && !building) mapping.markProposal(map, String(proposal.properties.group_id));
     if (content) {
       announce(content.textContent ?? "");
       this.popup = mapping.openPopup(map, lngLat, content, () => (this.popup = null));
@@ -173,6 +174,7 @@ export class MapSession {
   /** @returns {boolean} whether one was open */
   closePopup() {
     const open = this.popup !== null;
+    if (this.map) mapping.markProposal(this.map, null);
     this.popup?.remove();
     this.popup = null;
     return open;
@@ -262,8 +264,9 @@ export class MapSession {
     if (focused && this.legendBox.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused)?.focus();
   }
 
-  foldLegend() {
-    this.legend.open = false;
+  /** @param {boolean} open */
+  unfoldLegend(open) {
+    this.legend.open = open;
     this.drawLegend();
   }
 

@@ -26,8 +26,12 @@ import { Split } from "./split.js";
  * @property {import("/vendor/maplibre-gl.mjs").StyleSpecification} style
  * @property {import("./session.js").MapSession} session
  * @property {(id: string) => void} openZone
+ * @property {() => void} lowerSheet on a phone the panel makes room for the maps
  * @property {() => void} changed the rows are others; the rest of the screen follows
  */
+
+/** Zoom that halves what is shown, nearly: names and signs keep some room. */
+const HALF = 0.8;
 
 export class WhatIf {
   /**
@@ -45,6 +49,8 @@ export class WhatIf {
     this.split = null;
     /** @type {import("./live.js").Outcome} */
     this.outcome = { base: true, scenario: null, rows: screen.rows, changed: 0 };
+    this.room = false;
+    this.legendWasOpen = screen.session.legend.open;
     this.box = byId("scenario", HTMLElement);
     this.bar = byId("compare-bar", HTMLElement);
     this.toggle = byId("scenario-toggle", HTMLButtonElement);
@@ -81,9 +87,11 @@ export class WhatIf {
     this.toggle.hidden = false;
     this.compareToggle.hidden = this.screen.session.map === null;
     const state = this.store.get();
-    if (wide && !isBase(state.levers)) this.reveal(true);
+    if (wide && !isBase(state.levers) && !state.compare) this.reveal(true);
     this.judge(state);
     this.drawSplit(state);
+    // Each of two maps has half the room.
+    if (state.compare?.mode === "side" && !state.view) this.screen.session.fit(this.screen.project.bounds_lonlat);
   }
 
   /** @param {State} state */
@@ -135,9 +143,20 @@ export class WhatIf {
 
   /** The legend makes room. @param {boolean} open */
   reveal(open) {
+    if (open !== this.box.hidden) return;
     this.box.hidden = !open;
     this.toggle.setAttribute("aria-expanded", String(open));
-    if (open) this.screen.session.foldLegend();
+    this.makeRoom(open || this.store.get().compare !== null);
+  }
+
+  /** The legend folds while sliders or two maps need its place. @param {boolean} needed */
+  makeRoom(needed) {
+    const { session } = this.screen;
+    if (needed === this.room) return;
+    this.room = needed;
+    if (needed) this.legendWasOpen = session.legend.open;
+    session.unfoldLegend(!needed && this.legendWasOpen);
+    if (needed && this.store.get().compare) this.screen.lowerSheet();
   }
 
   /** @param {boolean} open */
@@ -150,8 +169,20 @@ export class WhatIf {
   /** @param {Comparison["mode"] | null} mode */
   compare(mode) {
     const now = this.store.get().compare;
+    // The bar holds what is compared; the card would lie over one of the two maps.
+    if (mode) this.reveal(false);
+    if (now && mode) return this.recompare({ mode });
     this.store.set({ compare: mode && { mode, before: now?.before ?? "base", at: now?.at ?? 0.5 } });
     document.getElementById(mode === "swipe" ? "split-handle" : mode ? "compare-before" : "compare-toggle")?.focus();
+  }
+
+  /** Two maps of half the width show what one showed. @param {Partial<Comparison>} change */
+  recompare(change) {
+    const { compare } = this.store.get();
+    if (!compare) return;
+    const { map } = this.screen.session;
+    if (change.mode && change.mode !== compare.mode) map?.jumpTo({ zoom: map.getZoom() + (change.mode === "side" ? -HALF : HALF) });
+    this.store.set({ compare: { ...compare, ...change } });
   }
 
   /** Another choice for the map itself. @param {string} choice */
@@ -169,8 +200,10 @@ export class WhatIf {
       this.split?.remove();
       this.split = null;
       this.bar.hidden = true;
+      this.makeRoom(!this.box.hidden);
       return;
     }
+    this.makeRoom(true);
     const setting = settingOf(this.model.document, compare.before);
     if (!setting) {
       notice("ignored", t("link.ignored", { names: "compare" }));
@@ -205,7 +238,7 @@ export class WhatIf {
     this.bar.hidden = false;
     this.bar.replaceChildren(
       compareBar(this.model.document, state.compare, this.choiceOf(state), result, {
-        change: (change) => state.compare && this.store.set({ compare: { .../** @type {Comparison} */ (this.store.get().compare), ...change } }),
+        change: (change) => this.recompare(change),
         after: (choice) => this.after(choice),
         close: () => this.compare(null),
       }),

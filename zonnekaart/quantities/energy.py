@@ -91,6 +91,7 @@ BALANCE = (
     row("under_rules", "yes_no", "binnen de regels|dans les règles|within the rules",
         "Whether the proposal's perimeter follows the sharing rule; false where it would need "
         "another rule."),
-    row("link_id", "text", "verbinding|lien|link", "Two buildings of one sharing group."),
+    row("link_id", "text", "verbinding|lien|link",
+        "Line between two buildings of one sharing proposal."),
     row("members", "texts", "deelnemers|membres|members", "Buildings in a sharing group."),
 )  # fmt: skip

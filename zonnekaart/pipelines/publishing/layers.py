@@ -106,7 +106,7 @@ _TITLES = {
     ),
     "roof_panels": ("Mogelijke panelen", "Panneaux possibles", "Possible panels"),
     "sharing_proposals": ("Deelvoorstellen", "Propositions de partage", "Sharing proposals"),
-    "sharing_links": ("Wie met wie deelt", "Qui partage avec qui", "Who shares with whom"),
+    "sharing_links": ("Wie samen deelt", "Qui partage ensemble", "Who shares together"),
     "background": ("Achtergrond", "Fond de carte", "Background"),
     "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
     "hillshade": ("Reliëf", "Relief", "Relief"),
@@ -138,14 +138,14 @@ _LIMITS = {
         "Panels that would fit, not existing ones; load-bearing and roof windows are not known.",
     ),
     "sharing_proposals": (
-        "Berekend voorstel: wie samen veel stroom zelf gebruikt; zegt niets over wie dat wil.",
-        "Proposition calculée : qui utilise ensemble beaucoup de courant ; pas qui le souhaite.",
-        "Computed proposal: who together uses much of the power; not who wants to.",
+        "Berekend, het beste eerst, elk gebouw één keer; zegt niets over wie wil delen.",
+        "Calculé, le meilleur d’abord, chaque bâtiment une fois ; pas qui veut partager.",
+        "Computed, best first, each building once; not who wants to share.",
     ),
     "sharing_links": (
-        "Verbindingen zonder richting en hoeveelheid: van een gebouw wordt nooit verbruik getoond.",
-        "Liens sans sens ni quantité : la consommation d’un bâtiment n’est jamais montrée.",
-        "Links without direction or amount: use of one building is never shown.",
+        "Lijnen verbinden de gebouwen van een voorstel; niet wie aan wie levert of hoeveel.",
+        "Les lignes relient les bâtiments d’une proposition ; pas qui fournit qui ni combien.",
+        "Lines join the buildings of a proposal; not who supplies whom or how much.",
     ),
     "irradiation": (
         "Per m² hellend oppervlak, met schaduw; bomen en nieuwbouw zoals bij de meting.",
@@ -153,7 +153,11 @@ _LIMITS = {
         "Per m² of sloped surface, shade included; trees and new buildings as surveyed.",
     ),
 }
-_ONE_COLOR = {"roof_panels": PANEL, "sharing_proposals": SHARING, "sharing_links": SHARING}
+_ONE_COLOR = {
+    "roof_panels": (PANEL, "paneel", "panneau", "panel"),
+    "sharing_proposals": (SHARING, "groep gebouwen", "groupe de bâtiments", "group of buildings"),
+    "sharing_links": (SHARING, "verbinding", "lien", "link"),
+}
 _LIT = frozenset({"irradiation", "roof_planes", "supply_sites"})
 """Layers that carry the colours of irradiation."""
 _RASTER_GROUP: Mapping[str, Group] = {"irradiation": "irradiation", "hillshade": "background"}
@@ -277,8 +281,8 @@ def _legend(identity: str) -> list[LegendEntry]:
     if identity in _LIT:
         return [LegendEntry.model_validate(step) for step in IRRADIATION.legend()]
     if identity in _ONE_COLOR:
-        color = _ONE_COLOR[identity]
-        return [LegendEntry(color=color, id=identity, label=_texts(_TITLES[identity]))]
+        color, *label = _ONE_COLOR[identity]
+        return [LegendEntry(color=color, id=identity, label=_texts((label[0], label[1], label[2])))]
     if identity == "background":
         return [
             LegendEntry(color=WATER, id="water", label=_texts(("water", "eau", "water"))),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import shapely
+from scipy.sparse.csgraph import minimum_spanning_tree
 
 from zonnekaart.io.publishable import PUBLISHABLE, require_publishable
 from zonnekaart.io.vector import read_geoparquet
@@ -14,8 +16,6 @@ from zonnekaart.pipelines.sharing_proposals import PROPOSALS, open_proposals
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import geopandas as gpd
 
     from zonnekaart.config.parameters import PrivacyTable
 
@@ -36,26 +36,48 @@ def proposal_layers(build: Path, privacy: PrivacyTable) -> dict[str, gpd.GeoData
     dict of str to GeoDataFrame
         ``sharing_proposals`` and ``sharing_links``; empty when stage sharing has not run. Only
         groups that are large and mixed enough to tell their energy, though energy itself stays
-        inside. Links carry no energy and no direction, so that none tells who has a surplus.
+        inside; of groups that share a building only the best. Links carry neither energy nor
+        direction.
     """
     paths = build / PROPOSALS, build / PROPOSAL_LINKS
     if not all(path.exists() for path in paths):
         return {}
     proposals, links = (read_geoparquet(path) for path in paths)
-    proposals = proposals[open_proposals(proposals, privacy)]
+    proposals = _apart(proposals[open_proposals(proposals, privacy)])
     links = links[links["group_id"].isin(set(proposals["group_id"]))]
-    frames = {"sharing_proposals": proposals, "sharing_links": _undirected(links)}
+    frames = {"sharing_proposals": proposals, "sharing_links": _networks(links)}
     for name, frame in frames.items():
         frames[name] = frame[list(PUBLISHABLE[name])]
         require_publishable(name, frames[name].columns)
     return frames
 
 
-def _undirected(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Draw each pair of a group once, from west to east whoever gives."""
-    ends = shapely.get_coordinates(links.geometry).reshape(-1, 2, 2)
-    order = np.lexsort((ends[:, :, 1], ends[:, :, 0]), axis=1)
-    lines = shapely.linestrings(np.take_along_axis(ends, order[:, :, None], axis=1))
-    frame = links[["group_id"]].set_geometry(lines, crs=links.crs) if len(links) else links
-    frame = frame.drop_duplicates(["group_id", frame.geometry.name]).reset_index(drop=True)
-    return frame.assign(link_id=[f"link-{number:06d}" for number in range(len(frame))])
+def _apart(proposals: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep the best proposals without a building in common: each can go ahead beside the rest."""
+    taken: set[str] = set()
+    kept = []
+    for members in proposals.sort_values("rank")["members"]:
+        own = {str(building) for building in members}
+        kept.append(not own & taken)
+        if kept[-1]:
+            taken |= own
+    return proposals.sort_values("rank")[kept]
+
+
+def _networks(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Join the buildings of each group by the shortest lines: who is in it, not who gives whom."""
+    made = []
+    for group, rows in links.groupby("group_id", sort=True):
+        points = np.unique(shapely.get_coordinates(rows.geometry), axis=0)
+        distance = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
+        first, second = minimum_spanning_tree(distance).nonzero()
+        lines = shapely.linestrings(np.stack([points[first], points[second]], axis=1))
+        made += [(group, line) for line in lines]
+    return gpd.GeoDataFrame(
+        {
+            "link_id": [f"link-{number:06d}" for number in range(len(made))],
+            "group_id": [group for group, _ in made],
+        },
+        geometry=[line for _, line in made],
+        crs=links.crs,
+    )

@@ -14,6 +14,9 @@ import { baseSetting } from "./live.js";
  */
 
 const MIDDLE = 0.5;
+/** Steps of the handle: an arrow key, a page key. */
+const STEP = 0.02;
+const PAGE = 0.1;
 
 /**
  * @param {string} text
@@ -54,4 +57,15 @@ export function choicesOf(document) {
     ...document.scenarios.map(({ id, title }) => ({ choice: `scenario.${id}`, title })),
     ...document.rules.slice(1).map(({ id, title }) => ({ choice: `rules.${id}`, title })),
   ];
+}
+
+/**
+ * @param {string} key
+ * @param {number} at
+ * @returns {number | null} where the handle goes; null when the key is not its own
+ */
+export function handleKey(key, at) {
+  /** @type {Record<string, number>} */
+  const places = { ArrowLeft: at - STEP, ArrowDown: at - STEP, ArrowRight: at + STEP, ArrowUp: at + STEP, PageDown: at - PAGE, PageUp: at + PAGE, Home: 0, End: 1 };
+  return key in places ? Math.min(Math.max(Math.round(places[key] * 1000) / 1000, 0), 1) : null;
 }

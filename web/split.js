@@ -1,5 +1,6 @@
 /** Before and after: a second map over the first, cut at a handle, or the two side by side. */
 
+import { handleKey } from "./comparison.js";
 import { h } from "./elements.js";
 import { t } from "./i18n.js";
 import { Layers } from "./layers.js";
@@ -11,27 +12,12 @@ import { ZonePaint } from "./zone-paint.js";
 /** @typedef {import("./types.js").ZoneRow} ZoneRow */
 /** @typedef {import("./comparison.js").Comparison} Comparison */
 
-/** Steps of the handle: an arrow key, a page key. */
-const STEP = 0.02;
-const PAGE = 0.1;
-
 /**
  * @typedef {object} SplitActions
  * @property {(at: number, moving: boolean) => void} move
  * @property {(zoneId: string) => void} openZone
  * @property {(zoneId: string | null) => void} hover
  */
-
-/**
- * @param {string} key
- * @param {number} at
- * @returns {number | null} where the handle goes; null when the key is not its own
- */
-export function handleKey(key, at) {
-  /** @type {Record<string, number>} */
-  const places = { ArrowLeft: at - STEP, ArrowDown: at - STEP, ArrowRight: at + STEP, ArrowUp: at + STEP, PageDown: at - PAGE, PageUp: at + PAGE, Home: 0, End: 1 };
-  return key in places ? Math.min(Math.max(Math.round(places[key] * 1000) / 1000, 0), 1) : null;
-}
 
 export class Split {
   /**

@@ -408,7 +408,7 @@ def _sharing() -> list[dict[str, Any]]:
             "sharing_proposals",
             minzoom=14,
             layout=off,
-            paint={"fill-color": SHARING, "fill-opacity": 0.08},
+            paint={"fill-color": SHARING, "fill-opacity": 0.03},
         ),
         _layer(
             "proposals-outline",
@@ -417,7 +417,12 @@ def _sharing() -> list[dict[str, Any]]:
             "sharing_proposals",
             minzoom=14,
             layout={**off, "line-join": "round"},
-            paint={"line-color": SHARING, "line-width": 1.8, "line-dasharray": [3, 2]},
+            paint={
+                "line-color": SHARING,
+                "line-opacity": 0.6,
+                "line-width": 1.1,
+                "line-dasharray": [3, 2],
+            },
         ),
         _layer(
             "links-line",
@@ -428,8 +433,7 @@ def _sharing() -> list[dict[str, Any]]:
             layout={**off, "line-cap": "round"},
             paint={
                 "line-color": SHARING,
-                "line-opacity": 0.7,
-                "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.5, 18, 2],
+                "line-width": ["interpolate", ["linear"], ["zoom"], 15, 1, 18, 3],
             },
         ),
     ]

@@ -206,7 +206,7 @@ export class WhatIf {
     this.makeRoom(true);
     const setting = settingOf(this.model.document, compare.before);
     if (!setting) {
-      notice("ignored", t("link.ignored", { names: "compare" }));
+      notice("ignored", t("link.ignored", { names: "compare" }), { stay: true });
       this.store.set({ compare: { ...compare, before: "base" } }, { remember: false });
       return;
     }

@@ -229,7 +229,7 @@ def test_proposals_are_shown_without_energy_and_only_of_large_mixed_groups(clien
 
 
 def test_single_panels_are_on_the_map(client):
-    panels = _features(client, "roof_panels", 18)
+    panels = _features(client, "roof_panels", 17)
     assert len({row["panel_id"] for row in panels}) == 60
 
 

@@ -87,9 +87,7 @@ def both():
     case = {
         "steps": {n: [asdict(step) for step in steps_of(n)] for n in RULE_SETS},
         "figures": sent(figures),
-        "inputs": sent(
-            {"pvPeakKw": inputs.pv_peak_kw, "minLoadSunnyKw": inputs.min_load_sunny_kw}
-        ),
+        "inputs": sent({"pvPeakKw": inputs.pv_peak_kw, "minLoadSunnyKw": inputs.min_load_sunny_kw}),
         "change": sent(
             {
                 "ownRatio": ratio,

@@ -23,7 +23,7 @@ TILE_LAYERS = {
     "zones": TileLayer("zones", 8, 16, "zone_id"),
     "buildings": TileLayer("buildings", 13, 16, "building_id"),
     "roof_planes": TileLayer("roof_planes", 15, 17, "plane_id"),
-    "roof_panels": TileLayer("roof_panels", 17, 18, "panel_id"),
+    "roof_panels": TileLayer("roof_panels", 17, 17, "panel_id"),
     "supply_sites": TileLayer("supply_sites", 13, 16, "plane_id"),
     "sharing_proposals": TileLayer("sharing_proposals", 14, 17, "group_id"),
     "sharing_links": TileLayer("sharing_links", 15, 17, "link_id"),

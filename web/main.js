@@ -15,7 +15,6 @@ import { createStore } from "./state.js";
 import { zoneTable } from "./table.js";
 import { bindTopbar, copyLink, drawTopbar } from "./topbar.js";
 import { WhatIf } from "./what-if.js";
-import { zoneStrip } from "./zone-strip.js";
 
 /** @typedef {import("./types.js").Project} Project */
 /** @typedef {import("./types.js").ZoneRow} ZoneRow */
@@ -213,7 +212,7 @@ class Application {
     this.session?.filter(this.filteredRows());
     this.whatIf?.refresh(this.store.get());
     this.redrawOverview();
-    this.drawStrip();
+    this.whatIf?.drawStrip(this.body);
     this.drawTable();
   }
 
@@ -324,20 +323,9 @@ class Application {
       }),
     );
     this.panel.setAttribute("aria-busy", "false");
-    this.drawStrip();
+    this.whatIf?.drawStrip(this.body);
     if (focus) this.focusHeading();
     announce(`${zone.name}. ${pick(zone.sentence)}`);
-  }
-
-  /** What the sliders make of the chosen zone, above what was computed. */
-  drawStrip() {
-    document.getElementById("zone-strip")?.remove();
-    const { zone } = this.store.get();
-    const head = this.body.querySelector(".zone-head");
-    if (!head || this.whatIf?.outcome.base !== false) return;
-    const computed = this.whatIf.base.find((row) => row.zone_id === zone);
-    const shown = this.shownRows.find((row) => row.zone_id === zone);
-    if (computed && shown && computed !== shown) head.after(zoneStrip(this.known, computed, shown));
   }
 
   /** @param {unknown} error */

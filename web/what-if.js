@@ -12,6 +12,7 @@ import { announce, notice } from "./notices.js";
 import { count } from "./numbers.js";
 import { ScenarioCard } from "./scenario-card.js";
 import { Split } from "./split.js";
+import { zoneStrip } from "./zone-strip.js";
 
 /** @typedef {import("./types.js").Project} Project */
 /** @typedef {import("./types.js").ZoneRow} ZoneRow */
@@ -259,6 +260,17 @@ export class WhatIf {
       return setting && setting.rules === rules && sameLevers(levers, setting.levers);
     });
     return found?.choice ?? null;
+  }
+
+  /** What the sliders make of the chosen zone, above what was computed. @param {HTMLElement} panel */
+  drawStrip(panel) {
+    document.getElementById("zone-strip")?.remove();
+    const { zone } = this.store.get();
+    const head = panel.querySelector(".zone-head");
+    if (!head || this.outcome.base) return;
+    const computed = this.base.find((row) => row.zone_id === zone);
+    const shown = this.rows.find((row) => row.zone_id === zone);
+    if (computed && shown && computed !== shown) head.after(zoneStrip(this.screen.project, computed, shown));
   }
 
   /** Filter, layers or language changed: the map before follows the one after. @param {State} state */

@@ -71,8 +71,8 @@ def _networks(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         points = np.unique(shapely.get_coordinates(rows.geometry), axis=0)
         distance = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
         first, second = minimum_spanning_tree(distance).nonzero()
-        lines = shapely.linestrings(np.stack([points[first], points[second]], axis=1))
-        made += [(group, line) for line in lines]
+        ends = zip(points[first], points[second], strict=True)
+        made += [(group, shapely.LineString([a, b])) for a, b in ends]
     return gpd.GeoDataFrame(
         {
             "link_id": [f"link-{number:06d}" for number in range(len(made))],

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 pytestmark = pytest.mark.browser
 
@@ -207,3 +208,26 @@ def test_panels_and_proposals_are_on_the_map(visit, zones):
         "sharing_proposals",
         "sharing_links",
     }
+
+
+@pytest.mark.parametrize("state", ["levers=adoption:0.4&sure=1", "compare=swipe:base"])
+def test_axe_finds_nothing_on_sliders_filters_and_two_maps(visit, state):
+    page = opened(visit, state)
+    page.locator(".filters > summary").click()
+    page.wait_for_timeout(SETTLED_MS)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_card_fits_the_narrowest_phone(phone):
+    page = opened(phone)
+    page.locator("#scenario-toggle").click()
+    page.wait_for_selector(".scenario-card:visible")
+    box = page.locator(".scenario-card").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 320
+    # The map stays in sight above the card.
+    assert box["y"] > 120
+    page.locator("#compare-swipe").click()
+    bar = page.locator(".compare-bar").bounding_box()
+    assert bar["x"] + bar["width"] <= 320

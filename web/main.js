@@ -374,7 +374,7 @@ class Application {
   /** @param {string[]} ignored */
   ignoredParameters(ignored) {
     // When the page opens the texts are not there yet.
-    if (this.project) notice("ignored", t("link.ignored", { names: ignored.join(", ") }));
+    if (this.project) notice("ignored", t("link.ignored", { names: ignored.join(", ") }), { stay: true });
     else this.ignored = ignored;
   }
 
@@ -383,7 +383,7 @@ class Application {
     if (this.ignored.length) this.ignoredParameters(this.ignored);
     const { zone } = this.store.get();
     if (zone === null || this.rowOf(zone)) return;
-    notice("old-zone", t("link.no_zone", { zone }));
+    notice("old-zone", t("link.no_zone", { zone }), { stay: true });
     this.store.set({ zone: null }, { remember: false });
   }
 }

@@ -57,21 +57,30 @@ export class LiveModel {
     /** @type {{levers: Levers, missed: Figures}[] | undefined} */
     this.known = undefined;
     /** Rows as computed, with the capacity that only the columns hold. */
-    this.base = rows.map((row, index) => ({ ...row, ...this.figuresOf(this.found, this.places[index]) }));
+    this.base = rows.map((row, index) => {
+      const { capacity_kwp, self_consumption_pooled } = this.figuresOf(this.found, this.places[index], ["capacity_kwp", "self_consumption_pooled"]);
+      return { ...row, capacity_kwp, self_consumption_pooled };
+    });
   }
 
   /**
    * @param {Figures} figures
    * @param {number} place
+   * @param {typeof SHOWN} [names]
    */
-  figuresOf(figures, place) {
+  figuresOf(figures, place, names = SHOWN) {
     /** @type {Partial<ZoneRow>} */
     const shown = {};
-    for (const name of SHOWN) shown[name] = place < 0 || Number.isNaN(figures[name][place]) ? null : figures[name][place];
+    for (const name of names) shown[name] = place < 0 || Number.isNaN(figures[name][place]) ? null : figures[name][place];
     return shown;
   }
 
-  /** @param {Setting} setting */
+  /** Room on the grid under a rule set's limit. @param {string | null} rules [kW] */
+  roomOf(rules) {
+    return this.headroom.get(this.rulesOf({ rules }).id) ?? new Float64Array(this.document.zone_ids.length).fill(NaN);
+  }
+
+  /** @param {{rules: string | null}} setting */
   rulesOf({ rules }) {
     return this.document.rules.find((found) => found.id === rules) ?? this.document.rules[0];
   }
@@ -93,7 +102,7 @@ export class LiveModel {
     this.known ??= this.document.scenarios
       .map(({ levers, figures }) => ({ levers: { ...baseLevers(), ...levers }, figures }))
       .map(({ levers, figures }) => {
-        const pulled = this.pulled(levers, this.found.pv_headroom_kw);
+        const pulled = this.pulled(levers, this.roomOf(null));
         /** @param {string} name */
         const missed = (name) => numbers(figures[name]).map((value, zone) => value - pulled[name][zone] || 0);
         return { levers, missed: Object.fromEntries(CORRECTED.map((name) => [name, missed(name)])) };
@@ -114,8 +123,7 @@ export class LiveModel {
    * @returns {Figures} at a scenario what was computed, between them an approximation
    */
   figures(setting) {
-    const headroom = this.headroom.get(this.rulesOf(setting).id) ?? this.found.pv_headroom_kw;
-    const pulled = this.pulled(setting.levers, headroom);
+    const pulled = this.pulled(setting.levers, this.roomOf(setting.rules));
     const near = this.corrections.map(({ levers, missed }) => ({ missed, weight: nearness(setting.levers, levers) })).filter(({ weight }) => weight > 0);
     return near.length ? corrected(pulled, near) : pulled;
   }

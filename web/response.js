@@ -49,6 +49,7 @@ export function respond(found, inputs, change) {
   const made = { ...found };
   made.annual_yield_kwh = column((z) => found.annual_yield_kwh[z] * change.yieldFactor[z]);
   made.consumption_kwh = column((z) => found.consumption_kwh[z] * change.demandFactor[z]);
+  if (found.peak_offtake_kw) made.peak_offtake_kw = column((z) => found.peak_offtake_kw[z] * change.demandFactor[z]);
   made.self_consumption = column((z) => scaledSelfConsumption(found.self_consumption[z], change.ownRatio[z], SHARPNESS.own));
   // Sharing never takes away what a building uses itself.
   made.self_consumption_pooled = column((z) =>

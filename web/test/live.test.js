@@ -19,17 +19,8 @@ const DOCUMENT = {
     annual_yield_kwh: [200_000, 100_000, 50_000],
     consumption_kwh: [100_000, 100_000, null],
     self_consumption: [0.3, 0.4, null],
-    self_sufficiency: [0.6, 0.4, null],
     self_consumption_pooled: [0.35, 0.5, null],
-    self_sufficiency_pooled: [0.7, 0.5, null],
-    surplus_kwh: [130_000, 50_000, null],
-    residual_kwh: [30_000, 50_000, null],
     peak_injection_kw: [150, 60, null],
-    pv_headroom_kw: [50, 50, null],
-    headroom_ratio: [3, 1.2, null],
-    sharing_gain: [0.05, 0.1, null],
-    surplus_share: [0.65, 0.5, null],
-    yield_demand_ratio: [2, 1, null],
     capacity_kwp: [220, 110, 55],
     dwellings: [30, 30, 8],
   },
@@ -59,8 +50,8 @@ const DOCUMENT = {
   ],
   assumptions: { heat_pump_kwh: 3500, heat_pump_match: 0.7, cars_per_dwelling: 1, car_kwh: 2000, car_match: 0.9, battery_kwh_per_kwp: 1.2, battery_efficiency: 0.9 },
 };
-const row = (zone_id, zone_class) => ({ zone_id, name: zone_id, zone_class, confidence: 0.8, center_lonlat: [4, 51], bounds_lonlat: [4, 51, 4, 51] });
-const ROWS = [row("b", "delen"), row("a", "overschot"), row("hidden", "onbekend")];
+const row = (zone_id, zone_class, figures = {}) => ({ ...figures, zone_id, name: zone_id, zone_class, confidence: 0.8, center_lonlat: [4, 51], bounds_lonlat: [4, 51, 4, 51] });
+const ROWS = [row("b", "delen"), row("a", "overschot"), row("hidden", "onbekend", { annual_yield_kwh: 50_000, consumption_kwh: null })];
 const model = () => new LiveModel(DOCUMENT, ROWS);
 const classes = (outcome) => outcome.rows.map((found) => found.zone_class);
 

@@ -46,35 +46,27 @@ ASSUMED = "elektrisch"
 
 _DIGITS = 7
 """Significant digits: a figure at a threshold must fall on the same side as in the zoning."""
-_RESPONDING = (
+_CHANGING = (
     "annual_yield_kwh",
     "consumption_kwh",
     "self_consumption",
-    "self_sufficiency",
     "self_consumption_pooled",
-    "self_sufficiency_pooled",
-    "surplus_kwh",
-    "residual_kwh",
     "peak_injection_kw",
-    "pv_headroom_kw",
-    "headroom_ratio",
-    "sharing_gain",
-    "surplus_share",
-    "yield_demand_ratio",
     "capacity_kwp",
-    "dwellings",
 )
-_OF_SCENARIO = (
-    "annual_yield_kwh",
-    "consumption_kwh",
-    "self_consumption",
-    "self_sufficiency",
-    "self_consumption_pooled",
-    "self_sufficiency_pooled",
-    "surplus_kwh",
-    "residual_kwh",
-    "peak_injection_kw",
-    "capacity_kwp",
+"""What sliders change and scenarios hold; the page works the rest out of these."""
+_WORKED_OUT = frozenset(
+    {
+        "self_sufficiency",
+        "self_sufficiency_pooled",
+        "surplus_kwh",
+        "residual_kwh",
+        "sharing_gain",
+        "surplus_share",
+        "yield_demand_ratio",
+        "pv_headroom_kw",
+        "headroom_ratio",
+    }
 )
 
 
@@ -143,14 +135,15 @@ def live_document(context: StageContext, zones: gpd.GeoDataFrame) -> Live | None
 
 
 def _indicators(offered: Sequence[RuleFile]) -> list[str]:
-    """Return what the steps look at and what the response changes, each once."""
+    """Return what sliders change and what else the steps look at, each once."""
     asked = [
         condition.indicator
         for rules in offered
         for step in rules.rule_set.class_rules
         for condition in step.conditions
     ]
-    return list(dict.fromkeys([*_RESPONDING, *asked]))
+    needed = [*_CHANGING, "dwellings", *asked]
+    return [name for name in dict.fromkeys(needed) if name not in _WORKED_OUT]
 
 
 def _rules(rules: RuleFile, levers: pd.DataFrame, order: _Zones) -> LiveRules:
@@ -199,7 +192,7 @@ def _scenarios(context: StageContext, order: _Zones) -> list[LiveScenario]:
                 note=Texts(**head.note.model_dump()),
                 year=head.year,
                 levers=_levers(scenario),
-                figures={n: order.column(own[n]) for n in _OF_SCENARIO},
+                figures={n: order.column(own[n]) for n in _CHANGING},
             )
         )
     return made

@@ -98,6 +98,9 @@ export const getStyle = () => getJson(`${BASE}/api/style.json`);
 /** @returns {Promise<import("./types.js").ZoneRow[]>} */
 export const getZones = () => getJson(`${BASE}/api/zones`);
 
+/** @returns {Promise<import("./types.js").LiveDocument>} */
+export const getLive = () => getJson("/api/live");
+
 /**
  * @param {string} id
  * @param {AbortSignal} signal

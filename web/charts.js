@@ -3,6 +3,7 @@
  * class probabilities. Geometry is in plain functions; colours and type come from the style sheet.
  */
 
+import { columnHover } from "./chart-hover.js";
 import { h, s } from "./elements.js";
 import { t } from "./i18n.js";
 import { isKnown, monthNames, number, percent, scaleOf } from "./numbers.js";
@@ -153,27 +154,42 @@ export function typicalDay(title, curve, top) {
     cell(supply, factor),
     cell(hourly(curve.demand_kw)[hour], factor),
   ]);
+  const drawing = s(
+    "svg",
+    { viewBox: `0 0 ${DAY.width} ${DAY.height}`, role: "img", "aria-label": summary, class: "chart" },
+    hatchPattern(id),
+    [0, top / 2, top].map((tick) => gridLine(tick, y(tick), DAY, cell(tick, factor))),
+    s("path", { d: areaPath(curve.supply_kw, x, y), class: "chart-supply" }),
+    s("path", { d: areaPath(both, x, y), fill: `url(#${id})` }),
+    s("path", { d: linePath(curve.supply_kw, x, y), class: "chart-supply-line" }),
+    s("path", { d: linePath(curve.demand_kw, x, y), class: "chart-demand" }),
+    [0, 6, 12, 18, 24].map((hour) =>
+      s(
+        "text",
+        { x: across(hour / 24), y: DAY.height - 5, class: "chart-tick", "text-anchor": hour === 24 ? "end" : "middle" },
+        hour === 24 ? `24 ${t("chart.hour")}` : String(hour),
+      ),
+    ),
+  );
+  const wide = (DAY.width - DAY.left - DAY.right) / hours.length;
+  const said = columnHover(
+    drawing,
+    {
+      count: hours.length,
+      left: (hour) => DAY.left + wide * hour,
+      width: wide,
+      top: DAY.top,
+      height: DAY.height - DAY.top - DAY.bottom,
+      text: (hour) => saidOf(hours[hour], unit),
+    },
+    "hours",
+  );
   return h(
     "figure",
     { class: "day" },
     h("figcaption", null, title, h("span", { class: "unit" }, ` ${unit}`)),
-    s(
-      "svg",
-      { viewBox: `0 0 ${DAY.width} ${DAY.height}`, role: "img", "aria-label": summary, class: "chart" },
-      hatchPattern(id),
-      [0, top / 2, top].map((tick) => gridLine(tick, y(tick), DAY, cell(tick, factor))),
-      s("path", { d: areaPath(curve.supply_kw, x, y), class: "chart-supply" }),
-      s("path", { d: areaPath(both, x, y), fill: `url(#${id})` }),
-      s("path", { d: linePath(curve.supply_kw, x, y), class: "chart-supply-line" }),
-      s("path", { d: linePath(curve.demand_kw, x, y), class: "chart-demand" }),
-      [0, 6, 12, 18, 24].map((hour) =>
-        s(
-          "text",
-          { x: across(hour / 24), y: DAY.height - 5, class: "chart-tick", "text-anchor": hour === 24 ? "end" : "middle" },
-          hour === 24 ? `24 ${t("chart.hour")}` : String(hour),
-        ),
-      ),
-    ),
+    drawing,
+    said,
     dataTable(`${summary}`, [t("chart.hour.head"), `${t("word.supply")} (${unit})`, `${t("word.demand")} (${unit})`], hours),
   );
 }
@@ -191,6 +207,16 @@ function gridLine(tick, y, box, text) {
     s("line", { x1: box.left, x2: box.width - box.right, y1: y, y2: y, class: tick === 0 ? "chart-axis" : "chart-grid" }),
     s("text", { x: box.left - 4, y: y + 3.5, "text-anchor": "end", class: "chart-tick" }, text),
   );
+}
+
+/**
+ * One column in words.
+ *
+ * @param {string[]} row name, supply, demand
+ * @param {string} unit
+ */
+function saidOf([name, supply, demand], unit) {
+  return `${name}: ${t("word.supply")} ${supply}, ${t("word.demand")} ${demand} ${unit}`;
 }
 
 const MONTHS = { width: 348, height: 124, left: 34, right: 2, top: 8, bottom: 18 };
@@ -214,26 +240,39 @@ export function monthBars(supply, demand) {
     isKnown(value) && s("rect", { x, width: wide, y: y(value), height: Math.max(0, y(0) - y(value)), class: name, rx: 1 });
   const rows = names.map((name, month) => [name, cell(supply[month], factor), cell(demand[month], factor)]);
   const caption = t("chart.months.summary", { unit });
+  const drawing = s(
+    "svg",
+    { viewBox: `0 0 ${MONTHS.width} ${MONTHS.height}`, role: "img", "aria-label": caption, class: "chart" },
+    [0, top / 2, top].map((tick) => gridLine(tick, y(tick), MONTHS, cell(tick, factor))),
+    names.map((name, month) => {
+      const x = MONTHS.left + step * month + step * 0.12;
+      return s(
+        "g",
+        null,
+        bar(supply[month], x, "bar-supply"),
+        bar(demand[month], x + wide + 1, "bar-demand"),
+        s("text", { x: x + wide, y: MONTHS.height - 5, class: "chart-tick", "text-anchor": "middle" }, name.slice(0, 1).toUpperCase()),
+      );
+    }),
+  );
+  const said = columnHover(
+    drawing,
+    {
+      count: names.length,
+      left: (month) => MONTHS.left + step * month,
+      width: step,
+      top: MONTHS.top,
+      height: MONTHS.height - MONTHS.top - MONTHS.bottom,
+      text: (month) => saidOf(rows[month], unit),
+    },
+    "months",
+  );
   return h(
     "figure",
     { class: "months" },
     h("figcaption", null, t("chart.months"), h("span", { class: "unit" }, ` ${unit}`)),
-    s(
-      "svg",
-      { viewBox: `0 0 ${MONTHS.width} ${MONTHS.height}`, role: "img", "aria-label": caption, class: "chart" },
-      [0, top / 2, top].map((tick) => gridLine(tick, y(tick), MONTHS, cell(tick, factor))),
-      names.map((name, month) => {
-        const x = MONTHS.left + step * month + step * 0.12;
-        return s(
-          "g",
-          null,
-          s("title", null, `${name}: ${t("word.supply")} ${rows[month][1]} ${unit}, ${t("word.demand")} ${rows[month][2]} ${unit}`),
-          bar(supply[month], x, "bar-supply"),
-          bar(demand[month], x + wide + 1, "bar-demand"),
-          s("text", { x: x + wide, y: MONTHS.height - 5, class: "chart-tick", "text-anchor": "middle" }, name.slice(0, 1).toUpperCase()),
-        );
-      }),
-    ),
+    drawing,
+    said,
     dataTable(caption, [t("chart.month.head"), `${t("word.supply")} (${unit})`, `${t("word.demand")} (${unit})`], rows),
   );
 }

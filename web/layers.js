@@ -1,4 +1,4 @@
-/** Layers of the style as the legend sees them: on or off, how opaque, filtered by class. */
+/** Layers of the style as the legend sees them: on or off, how opaque, which zones. */
 
 /** @typedef {import("/vendor/maplibre-gl.mjs").Map} MapView */
 /** @typedef {import("./types.js").LayerInfo} LayerInfo */
@@ -31,16 +31,24 @@ export function scaleOpacity(base, factor) {
   return ["*", factor, base];
 }
 
+/** @typedef {{ids: string[] | null, unknown: string[]}} ZoneFilter zones to show, null = all; of these the unknown ones */
+
 /**
+ * Filters of tiles cannot see what sliders changed, so zones are named one by one; `match` looks
+ * them up in one step.
+ *
  * @param {any} base filter of the style, or undefined
- * @param {string[]} classes none = all
+ * @param {string[] | null} ids null = all
  * @returns {any}
  */
-export function classFilter(base, classes) {
-  if (classes.length === 0) return base ?? null;
-  const chosen = ["in", ["get", "zone_class"], ["literal", classes]];
+export function zoneFilter(base, ids) {
+  if (ids === null) return base ?? null;
+  const chosen = ids.length ? ["match", ["get", "zone_id"], ids, true, false] : ["literal", false];
   return base ? ["all", base, chosen] : chosen;
 }
+
+/** @param {any} part layer of the style that hatches what is not known */
+const isHatch = (part) => part.paint?.["fill-pattern"] !== undefined;
 
 /** Labels hang on points of their own; for the reader they are part of the zones. */
 const COMPANIONS = /** @type {Record<string, string>} */ ({ zone_points: "zones", advised_points: "advised_zones" });
@@ -55,12 +63,9 @@ export function belongsTo(layer, info) {
   return info.kind === "vector" && layer["source-layer"] === (info.source_layer ?? info.id);
 }
 
-/** Layers that carry a class, to filter by. */
-const CLASSED = ["zones", "advised_zones"];
-
 /** @param {{source?: string, "source-layer"?: string}} layer of the style */
-function isClassed(layer) {
-  return CLASSED.includes(layer["source-layer"] ?? "") || CLASSED.includes(COMPANIONS[layer.source ?? ""] ?? "");
+function isOfZones(layer) {
+  return layer["source-layer"] === "zones" || COMPANIONS[layer.source ?? ""] === "zones";
 }
 
 /** From what is asked to what lies under it; a layer of another name comes last. */
@@ -68,6 +73,9 @@ const ORDER = [
   "zones",
   "advised_zones",
   "cabin_areas",
+  "sharing_proposals",
+  "sharing_links",
+  "roof_panels",
   "roof_planes",
   "roof_visibility",
   "supply_sites",
@@ -76,7 +84,7 @@ const ORDER = [
   "hillshade",
   "background",
 ];
-const GROUPS = ["zones", "roofs", "irradiation", "background"];
+const GROUPS = ["zones", "sharing", "roofs", "irradiation", "background"];
 
 /** Where a layer stands when nobody moved it: by group, then by name in the order above. @param {LayerInfo} info */
 function standardPlace(info) {
@@ -139,9 +147,9 @@ export class Layers {
    * Bring the map in line with the choices.
    *
    * @param {Record<string, LayerState>} chosen
-   * @param {string[]} classes
+   * @param {ZoneFilter} filter
    */
-  apply(chosen, classes) {
+  apply(chosen, { ids, unknown }) {
     for (const info of this.infos) {
       const { visible, opacity } = this.stateOf(info.id, chosen);
       for (const part of this.parts.get(info.id) ?? []) {
@@ -150,7 +158,7 @@ export class Layers {
         for (const property of OPACITY[part.type] ?? []) {
           this.map.setPaintProperty(part.id, /** @type {any} */ (property), scaleOpacity(part.paint?.[property], opacity));
         }
-        if (isClassed(part)) this.map.setFilter(part.id, classFilter(part.filter, classes));
+        if (isOfZones(part)) this.map.setFilter(part.id, isHatch(part) ? zoneFilter(undefined, unknown) : zoneFilter(part.filter, ids));
       }
     }
   }

@@ -1,10 +1,12 @@
 /** Brings the parts together: reads the state, asks the server, draws what changed. */
 
 import { getProject, getStyle, getTexts, getZone, getZones } from "./api.js";
-import { byId } from "./elements.js";
+import { byId, h } from "./elements.js";
 import { openHelp, singleKeys } from "./help.js";
 import { isLanguage, pick, t, translate, useLanguage } from "./i18n.js";
 import { announce, failureCard, notice, withdraw } from "./notices.js";
+import { FilterPanel } from "./filter-panel.js";
+import { filtered, formatRanges, isFiltered } from "./filters.js";
 import { overviewPanel } from "./panel-overview.js";
 import { selectionPanel } from "./panel-selection.js";
 import { backButton, zonePanel, zoneSkeleton } from "./panel-zone.js";
@@ -16,12 +18,15 @@ import { createSheet } from "./sheet.js";
 import { createStore, stillThere } from "./state.js";
 import { zoneTable } from "./table.js";
 import { bindTopbar, copyLink, drawTopbar } from "./topbar.js";
+import { WhatIf } from "./what-if.js";
 
 /** @typedef {import("./types.js").Project} Project */
 /** @typedef {import("./types.js").ZoneRow} ZoneRow */
 /** @typedef {import("./types.js").Zone} Zone */
 /** @typedef {import("./state.js").State} State */
 
+/** The panel, the table and the signs follow a moving slider this much later. */
+const SETTLE_MS = 120;
 const NARROW = matchMedia("(max-width: 760px)");
 /** Of what an old link names in vain, as many are listed. */
 const NAMED = 5;
@@ -46,6 +51,12 @@ class Application {
     this.session = null;
     /** True in a browser that cannot draw a map. */
     this.mapless = false;
+    /** @type {WhatIf | null} */
+    this.whatIf = null;
+    /** @type {FilterPanel | null} */
+    this.filters = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.settling = undefined;
     /** @type {AbortController | null} */
     this.asking = null;
     this.sheet = createSheet(this.panel, byId("sheet-handle", HTMLButtonElement));
@@ -93,8 +104,13 @@ class Application {
       drawTopbar(project);
       this.checkLink();
       this.store.subscribe((state, before) => this.changed(state, before));
+      this.filters = new FilterPanel({
+        range: (ranges, moving) => this.store.set({ ranges }, { remember: !moving }),
+        sure: (sure) => this.store.set({ sure }),
+      });
       this.session = new MapSession(
         project,
+        rows,
         this.store,
         {
           openZone: (id) => this.openZone(id),
@@ -106,6 +122,16 @@ class Application {
         },
         !NARROW.matches,
       );
+      this.whatIf = new WhatIf(this.store, {
+        project,
+        rows,
+        style,
+        session: this.session,
+        openZone: (id) => this.openZone(id),
+        lowerSheet: () => NARROW.matches && this.sheet.set("peek"),
+        changed: () => this.settleSoon(),
+      });
+      this.session.filter(this.filteredRows());
       this.drawPanel();
       this.drawTable();
       const drawn = this.session.start(style, this.rowOf(this.store.get().zone)?.bounds_lonlat ?? project.bounds_lonlat);
@@ -114,6 +140,7 @@ class Application {
         this.drawPanel();
         this.store.set({ show: "table" }, { remember: false });
       }
+      await this.whatIf.load(!NARROW.matches);
     } catch (error) {
       this.panel.setAttribute("aria-busy", "false");
       this.body.replaceChildren(failureCard(error, () => location.reload()));
@@ -161,9 +188,17 @@ class Application {
     announce(t("classes.count", { shown: this.filteredRows().length, all: this.rows.length }));
   }
 
+  /** Zones as sliders have them. */
+  get shownRows() {
+    return this.whatIf?.rows ?? this.rows;
+  }
+
   filteredRows() {
-    const { classes } = this.store.get();
-    return classes.length === 0 ? this.rows : this.rows.filter((row) => classes.includes(row.zone_class));
+    return filtered(this.shownRows, this.store.get());
+  }
+
+  resetFilters() {
+    this.store.set({ classes: [], ranges: {}, sure: false });
   }
 
   toggleTable() {
@@ -175,12 +210,13 @@ class Application {
   /** One level back. @param {KeyboardEvent} event */
   escape(event) {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    if (this.selecting.cancelDrawing() || this.search.close() || this.session?.closePopup() || this.session?.closeInfo()) return;
-    const { zone, show, classes, select } = this.store.get();
-    if (zone) this.closeZone();
-    else if (select) this.selecting.close();
-    else if (show === "table") this.toggleTable();
-    else if (classes.length) this.store.set({ classes: [] });
+    if (this.selecting.cancelDrawing() || this.search.close() || this.whatIf?.escape()) return;
+    if (this.session?.closePopup() || this.session?.closeInfo()) return;
+    const state = this.store.get();
+    if (state.zone) this.closeZone();
+    else if (state.select) this.selecting.close();
+    else if (state.show === "table") this.toggleTable();
+    else if (isFiltered(state)) this.resetFilters();
   }
 
   // --- drawing -------------------------------------------------------------------------------
@@ -195,12 +231,17 @@ class Application {
       this.redrawAll();
       return;
     }
-    const filter = state.classes.join() !== before.classes.join();
+    const judged = this.whatIf?.stateChanged(state, before) ?? false;
+    const filter = state.classes.join() !== before.classes.join() || state.sure !== before.sure;
+    const ranges = formatRanges(state.ranges) !== formatRanges(before.ranges);
     const layers = JSON.stringify(state.layers) !== JSON.stringify(before.layers);
     const shown = state.show !== before.show;
     const order = state.order.join() !== before.order.join();
     const selected = state.select?.join() !== before.select?.join();
-    if (filter || layers || order) this.session?.applyLayers();
+    if (filter) this.session?.filter(this.filteredRows());
+    else if (layers || order) this.session?.applyLayers();
+    if (filter || layers) this.whatIf?.refresh(state);
+    if (ranges && !judged) this.settleSoon();
     if (layers || order) this.session?.drawLegend();
     if (selected) this.session?.select(state.select ?? []);
     if (state.zone !== before.zone) this.zoneChanged(state.zone);
@@ -209,6 +250,20 @@ class Application {
     const sorted = JSON.stringify(state.sort) !== JSON.stringify(before.sort);
     if (filter || shown || sorted || selected || state.zone !== before.zone) this.drawTable();
     if (state.view && before.view) this.session?.follow(state.view);
+  }
+
+  /** All but the colours follows when a slider has come to rest for a moment. */
+  settleSoon() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.settle(), SETTLE_MS);
+  }
+
+  settle() {
+    this.session?.filter(this.filteredRows());
+    this.whatIf?.refresh(this.store.get());
+    this.redrawOverview();
+    this.whatIf?.drawStrip(this.body);
+    this.drawTable();
   }
 
   /** @param {string | null} zone */
@@ -221,6 +276,8 @@ class Application {
     drawTopbar(this.known);
     this.sheet.label();
     this.session?.relabel();
+    this.filters?.build();
+    this.whatIf?.relabel();
     this.drawPanel();
     this.drawTable();
   }
@@ -230,6 +287,10 @@ class Application {
     if (this.store.get().zone) return;
     const focused = document.activeElement;
     const key = focused instanceof HTMLElement ? (focused.dataset.class ?? focused.id) : "";
+    if (this.filters?.element?.contains(focused)) {
+      this.redrawFigures();
+      return;
+    }
     const scrolled = this.body.scrollTop;
     this.drawPanel();
     this.body.scrollTop = scrolled;
@@ -248,18 +309,41 @@ class Application {
     else this.drawZone(zone, focus);
   }
 
-  /** @param {boolean} focus */
-  drawOverview(focus) {
-    this.body.replaceChildren(
-      overviewPanel(this.known, this.store.get(), {
+  /** The filters stay where they are while one is dragged; what they change is drawn again. */
+  redrawFigures() {
+    const state = this.store.get();
+    this.filters?.update(this.whatIf?.base ?? this.rows, this.shownRows, state);
+    const again = this.overview(h("div"));
+    for (const id of ["verdict", "totals", "class-filters"]) {
+      const fresh = again.querySelector(`#${id}`);
+      if (fresh) document.getElementById(id)?.replaceWith(fresh);
+    }
+  }
+
+  /** @param {HTMLElement} filters */
+  overview(filters) {
+    const state = this.store.get();
+    const outcome = this.whatIf?.outcome;
+    const whole = !isFiltered(state) && (outcome?.base ?? true);
+    return overviewPanel(
+      this.known,
+      state,
+      {
         toggleClass: (id) => this.toggleClass(id),
-        resetClasses: () => this.store.set({ classes: [] }),
+        resetFilters: () => this.resetFilters(),
         openZone: (id) => this.openZone(id, { zoom: true }),
         hoverZone: (id) => this.session?.hover(id),
         toggleTable: () => this.toggleTable(),
         select: () => this.selecting.open(),
-      }, (id) => this.rowOf(id)?.zone_class),
+      },
+      { rows: this.shownRows, visible: this.filteredRows(), whole, moved: outcome?.base === false, approximate: outcome?.base === false && !outcome.scenario, filters },
     );
+  }
+
+  /** @param {boolean} focus */
+  drawOverview(focus) {
+    this.filters?.update(this.whatIf?.base ?? this.rows, this.shownRows, this.store.get());
+    this.body.replaceChildren(this.overview(this.filters?.element ?? h("div")));
     this.panel.setAttribute("aria-busy", "false");
     if (focus) this.focusHeading();
   }
@@ -301,6 +385,7 @@ class Application {
       }),
     );
     this.panel.setAttribute("aria-busy", "false");
+    this.whatIf?.drawStrip(this.body);
     if (focus) this.focusHeading();
     announce(`${zone.name}. ${pick(zone.sentence)}`);
   }

@@ -11,8 +11,9 @@ import { t } from "./i18n.js";
 
 const MAX_ZOOM = 20;
 const INK = "#17384a";
+const SHARING = "#8a4b00";
 /** Layers that this module adds above the style; none of them is listed in the legend. */
-const OWN = ["zk-selected-fill", "zk-selected", "zk-hover", "zk-chosen-casing", "zk-chosen", "zk-reason"];
+const OWN = ["zk-selected-fill", "zk-selected", "zk-hover", "zk-chosen-casing", "zk-chosen", "zk-reason", "zk-links"];
 const NOTHING = /** @type {any} */ (["==", ["literal", 1], 0]);
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -73,8 +74,11 @@ function around([west, south, east, north]) {
 
 /** Room kept free around what is shown. @param {HTMLElement} container */
 function paddingOf(container) {
-  const narrow = container.clientWidth < 640;
-  if (narrow) return { top: 60, left: 56, right: 12, bottom: Math.round(container.clientHeight * 0.54) };
+  const split = container.parentElement?.dataset.split;
+  if (matchMedia("(max-width: 760px)").matches) {
+    return { top: split ? 150 : 60, left: split === "side" ? 12 : 56, right: 12, bottom: Math.round(container.clientHeight * (split ? 0.2 : 0.54)) };
+  }
+  if (split === "side") return { top: 40, left: 24, right: 24, bottom: 110 };
   const legend = Math.min(300, container.clientWidth / 3);
   return { top: 40, left: 40, right: legend, bottom: 40 };
 }
@@ -130,6 +134,8 @@ export function addHighlights(map) {
   /** @param {string} id @param {string} from @param {string} layer @param {any} paint */
   const line = (id, from, layer, paint) =>
     map.addLayer({ id, type: "line", source: from, "source-layer": layer, filter: NOTHING, layout: { "line-join": "round" }, paint });
+  const links = sourceWith(map, "sharing_links");
+  if (links) line("zk-links", links, "sharing_links", { "line-color": SHARING, "line-width": 2.2 });
   if (buildings) {
     line("zk-reason", buildings, "buildings", { "line-color": INK, "line-width": 2 });
     // A shown layer loads its tiles even when its filter lets nothing through.
@@ -196,11 +202,21 @@ export function markReason(map, zoneId, indicator = "") {
 }
 
 /**
- * What lies at a point, from small to large: roof plane, building, area of a cabin, zone.
+ * Join the buildings of one proposal.
+ *
+ * @param {MapView} map
+ * @param {string | null} groupId null = none
+ */
+export function markProposal(map, groupId) {
+  if (map.getLayer("zk-links")) map.setFilter("zk-links", groupId === null ? NOTHING : /** @type {any} */ (["==", ["get", "group_id"], groupId]));
+}
+
+/**
+ * What lies at a point, from small to large: roof plane, building, site, proposal, cabin, zone.
  *
  * @param {MapView} map
  * @param {import("/vendor/maplibre-gl.mjs").PointLike} point
- * @returns {Record<"roof" | "building" | "cabin" | "zone" | "advised", Feature | null>}
+ * @returns {Record<"roof" | "building" | "site" | "proposal" | "cabin" | "zone" | "advised", Feature | null>}
  */
 export function featuresAt(map, point) {
   const found = map.queryRenderedFeatures(point).filter((feature) => !OWN.includes(feature.layer.id));
@@ -210,6 +226,8 @@ export function featuresAt(map, point) {
   return {
     roof: first("roof_planes"),
     building: first("buildings"),
+    site: first("supply_sites"),
+    proposal: first("sharing_proposals"),
     cabin: first("cabin_areas"),
     zone: first("zones") ?? sign,
     advised: first("advised_zones"),
@@ -223,8 +241,8 @@ export function featuresAt(map, point) {
 export function listen(map, handlers) {
   map.on("click", (event) => handlers.click(event.point, event.lngLat, event.originalEvent.shiftKey));
   map.on("mousemove", (event) => {
-    const { zone, building, roof, advised } = featuresAt(map, event.point);
-    map.getCanvas().style.cursor = zone || building || roof || advised ? "pointer" : "";
+    const { zone, ...small } = featuresAt(map, event.point);
+    map.getCanvas().style.cursor = zone || Object.values(small).some(Boolean) ? "pointer" : "";
     handlers.hover(zone ? String(zone.properties.zone_id) : null);
   });
   map.on("mouseout", () => handlers.hover(null));

@@ -1,12 +1,14 @@
 /** The left panel without a chosen zone: one sentence, six classes that filter, the top lists. */
 
 import { h } from "./elements.js";
+import { filtered, isFiltered } from "./filters.js";
 import { pick, t } from "./i18n.js";
 import { count, indicator, isKnown, percent, quantity, range } from "./numbers.js";
 import { classSymbol } from "./symbols.js";
 
 /** @typedef {import("./types.js").Project} Project */
 /** @typedef {import("./types.js").TopReason} TopReason */
+/** @typedef {import("./types.js").ZoneRow} ZoneRow */
 
 /** Of each list this many stand open, so that both fit on one screen. */
 const SHOWN = 3;
@@ -14,7 +16,7 @@ const SHOWN = 3;
 /**
  * @typedef {object} OverviewActions
  * @property {(id: string) => void} toggleClass
- * @property {() => void} resetClasses
+ * @property {() => void} resetFilters
  * @property {(id: string) => void} openZone
  * @property {(id: string | null) => void} hoverZone
  * @property {() => void} toggleTable
@@ -22,17 +24,49 @@ const SHOWN = 3;
  */
 
 /**
+ * @typedef {object} Shown
+ * @property {ZoneRow[]} rows all zones, as sliders have them
+ * @property {ZoneRow[]} visible those that pass the filter
+ * @property {boolean} whole nothing filtered, nothing moved: the totals are those that were computed
+ * @property {boolean} moved sliders or rules differ from what was computed
+ * @property {boolean} approximate the figures are not computed in full
+ * @property {HTMLElement} filters
+ */
+
+/**
+ * @param {ZoneRow[]} rows
+ * @returns {{supply: number, demand: number | null, own: number | null, pooled: number | null, told: number}}
+ *     demand and shares over the zones that tell their demand: `told` of them
+ */
+export function summed(rows) {
+  const sum = { supply: 0, demand: 0, base: 0, own: 0, pooled: 0, told: 0 };
+  for (const row of rows) {
+    sum.supply += row.annual_yield_kwh ?? 0;
+    if (!isKnown(row.consumption_kwh)) continue;
+    sum.told += 1;
+    sum.demand += row.consumption_kwh;
+    if (!isKnown(row.self_consumption) || !isKnown(row.annual_yield_kwh)) continue;
+    sum.base += row.annual_yield_kwh;
+    sum.own += row.self_consumption * row.annual_yield_kwh;
+    sum.pooled += (row.self_consumption_pooled ?? NaN) * row.annual_yield_kwh;
+  }
+  const share = (/** @type {number} */ part) => (sum.base > 0 && Number.isFinite(part) ? part / sum.base : null);
+  return { supply: sum.supply, demand: sum.told ? sum.demand : null, own: share(sum.own), pooled: share(sum.pooled), told: sum.told };
+}
+
+/**
  * @param {Project} project
  * @param {import("./state.js").State} state
  * @param {OverviewActions} actions
- * @param {(zoneId: string) => string | undefined} classOf class of a zone
+ * @param {Shown} shown
  * @returns {HTMLElement}
  */
-export function overviewPanel(project, state, actions, classOf) {
+export function overviewPanel(project, state, actions, shown) {
+  const classes = new Map(shown.rows.map((row) => [row.zone_id, row.zone_class]));
   const colors = new Map(project.classes.map((info) => [String(info.id), info.color]));
   /** @param {string} zoneId */
   const sign = (zoneId) => {
-    const id = classOf(zoneId) ?? "onbekend";
+    const id = classes.get(zoneId) ?? "onbekend";
     return classSymbol(id, colors.get(id) ?? "#9E9E9E", 18);
   };
   const zones = project.classes.reduce((sum, info) => sum + info.zones, 0);
@@ -43,9 +77,11 @@ export function overviewPanel(project, state, actions, classOf) {
     "div",
     { class: "overview" },
     h("h2", { class: "kicker", tabindex: "-1", id: "panel-heading" }, t("where")),
-    h("p", { class: "verdict" }, pick(project.summary)),
-    totals(project),
-    classFilters(project, state, actions, zones),
+    h("p", { class: "verdict", id: "verdict" }, verdict(project, shown)),
+    shown.whole ? totals(project) : sums(shown),
+    classFilters(project, state, actions, shown),
+    shown.filters,
+    shown.moved && h("p", { class: "hint small" }, t("live.reasons")),
     topList("opportunity", project.top_opportunities, actions, sign),
     topList("bottleneck", project.top_bottlenecks, actions, sign),
     h("button", { type: "button", class: "button wide", id: "select-open", onclick: actions.select }, `⬚ ${t("select.open")}`),
@@ -63,15 +99,45 @@ function demandNote({ totals: { zones, zones_with_demand: shown } }) {
   return isKnown(shown) && shown < zones ? t("classes.count", { shown: count(shown), all: count(zones) }) : "";
 }
 
+/** @param {string} name @param {string} value @param {string[]} under */
+function item(name, value, ...under) {
+  return h("div", null, h("dt", null, name), h("dd", null, value, ...under.filter(Boolean).map((line) => h("span", { class: "range" }, line))));
+}
+
+/** Sums of the zones that are shown, as sliders have them. @param {Shown} shown */
+function sums({ visible, approximate }) {
+  const { supply, demand, own, pooled, told } = summed(visible);
+  const part = told < visible.length ? t("classes.count", { shown: count(told), all: count(visible.length) }) : "";
+  return h(
+    "dl",
+    { class: "totals", id: "totals" },
+    item(t("word.supply"), quantity(supply, "kWh"), approximate ? t("live.approximate") : ""),
+    item(t("word.demand"), quantity(demand, "kWh"), part),
+    item(t("word.own_use"), percent(own), t("word.per_building")),
+    item(t("word.shared_use"), percent(pooled), t("word.within_zone")),
+  );
+}
+
+/**
+ * The sentence of the whole: as computed, or of the zones that are left, or under the sliders.
+ *
+ * @param {Project} project
+ * @param {Shown} shown
+ */
+function verdict(project, { whole, moved, visible, rows }) {
+  if (whole) return pick(project.summary);
+  const { supply, own, pooled } = summed(visible);
+  const figures = { supply: quantity(supply, "kWh"), own: percent(own), pooled: percent(pooled), shown: count(visible.length), all: count(rows.length) };
+  const sentence = t(moved ? "live.verdict" : "filter.verdict", figures);
+  return isKnown(own) && isKnown(pooled) ? `${sentence} ${t("live.verdict.use", figures)}` : sentence;
+}
+
 /** @param {Project} project */
 function totals(project) {
   const { annual_yield_kwh: supply, consumption_kwh: demand, self_consumption, self_consumption_pooled } = project.totals;
-  /** @param {string} name @param {string} value @param {string[]} under */
-  const item = (name, value, ...under) =>
-    h("div", null, h("dt", null, name), h("dd", null, value, ...under.filter(Boolean).map((line) => h("span", { class: "range" }, line))));
   return h(
     "dl",
-    { class: "totals" },
+    { class: "totals", id: "totals" },
     item(t("word.supply"), quantity(supply?.value, "kWh"), range(supply?.low, supply?.high, "kWh")),
     item(t("word.demand"), quantity(demand?.value, "kWh"), range(demand?.low, demand?.high, "kWh"), demandNote(project)),
     item(t("word.own_use"), percent(self_consumption), t("word.per_building")),
@@ -83,20 +149,22 @@ function totals(project) {
  * @param {Project} project
  * @param {import("./state.js").State} state
  * @param {OverviewActions} actions
- * @param {number} all
+ * @param {Shown} shown
  */
-function classFilters(project, state, actions, all) {
+function classFilters(project, state, actions, { rows, visible }) {
   const chosen = new Set(state.classes);
-  const shown = project.classes.filter((info) => chosen.size === 0 || chosen.has(info.id)).reduce((sum, info) => sum + info.zones, 0);
+  /** Each class counts what choosing it would show. @type {Map<string, number>} */
+  const counts = new Map();
+  for (const row of filtered(rows, { ...state, classes: [] })) counts.set(row.zone_class, (counts.get(row.zone_class) ?? 0) + 1);
   return h(
     "section",
-    { "aria-labelledby": "classes-head" },
+    { "aria-labelledby": "classes-head", id: "class-filters" },
     h(
       "div",
       { class: "section-head" },
       h("h3", { id: "classes-head" }, t("classes")),
-      h("span", { class: "muted small tabular" }, t("classes.count", { shown: count(shown), all: count(all) })),
-      chosen.size > 0 && h("button", { type: "button", class: "link small", onclick: actions.resetClasses }, t("reset")),
+      h("span", { class: "muted small tabular", id: "zone-count" }, t("classes.count", { shown: count(visible.length), all: count(rows.length) })),
+      isFiltered(state) && h("button", { type: "button", class: "link small", id: "filter-reset", onclick: actions.resetFilters }, t("reset")),
     ),
     h(
       "ul",
@@ -118,7 +186,7 @@ function classFilters(project, state, actions, all) {
             },
             classSymbol(info.id, info.color),
             h("span", { class: "chip-word" }, pick(info.label)),
-            h("span", { class: "chip-count" }, count(info.zones), h("span", { class: "visually-hidden" }, ` ${t("zones")}`)),
+            h("span", { class: "chip-count" }, count(counts.get(info.id) ?? 0), h("span", { class: "visually-hidden" }, ` ${t("zones")}`)),
           ),
         ),
       ),

@@ -2,6 +2,7 @@
 
 import { zonePath } from "./api.js";
 import { bulletBar, chartKey, largest, monthBars, niceMax, probabilityBar, typicalDay } from "./charts.js";
+import { forgetColumns } from "./chart-hover.js";
 import { h } from "./elements.js";
 import { has, pick, t } from "./i18n.js";
 import { date, indicator, indicatorRange, isKnown, number, percent, quantity, range } from "./numbers.js";
@@ -310,6 +311,7 @@ function charts(zone) {
   const monthly = zone.monthly;
   const withDays = days && largest([days.june.supply_kw, days.june.demand_kw, days.december.demand_kw]) > 0;
   if (!withDays && !monthly) return h("p", { class: "empty" }, t("empty.charts"));
+  forgetColumns();
   const top = days ? niceMax(largest([days.june.supply_kw, days.june.demand_kw, days.december.supply_kw, days.december.demand_kw])) : 1;
   return h(
     "section",

@@ -1,10 +1,11 @@
-/** What a click on a roof or a building says: a few figures with their units. */
+/** What a click on a roof, a building, a site or a proposal says: a few figures with their units. */
 
 import { h } from "./elements.js";
 import { has, t } from "./i18n.js";
-import { isKnown, number, percent, quantity, range } from "./numbers.js";
+import { count, isKnown, number, percent, quantity, range } from "./numbers.js";
 
 /** @typedef {Record<string, any>} Properties of a feature in a tile */
+/** @typedef {{preset: string, openZone: ((id: string) => void) | null}} PopupOptions */
 
 /**
  * @param {number} degrees 0 = north, clockwise
@@ -66,10 +67,61 @@ function buildingRows(building) {
   ];
 }
 
+/** @param {Properties} site */
+function siteRows(site) {
+  return [
+    [t("site.kind"), word("site", site.kind)],
+    [t("site.area"), quantity(site.site_area_m2, "m2")],
+    [t("site.obstructed"), percent(site.obstructed_share)],
+    [t("roof.irradiation"), isKnown(site.annual_irradiation_kwh_m2) && `${quantity(site.annual_irradiation_kwh_m2, "kWh/m2")}·${t("year")}`],
+    [t("word.capacity"), quantity(site.capacity_kwp, "kWp", 2)],
+    [t("word.supply"), quantity(site.annual_yield_kwh, "kWh"), range(site.annual_yield_low_kwh, site.annual_yield_high_kwh, "kWh")],
+  ];
+}
+
+/** @param {string[]} flags */
+function flagNote(flags) {
+  return flags.length > 0 && h("p", { class: "hint small" }, flags.map((flag) => word("flag", flag)).join(" · "));
+}
+
+/**
+ * A car park, ground or water that could carry panels.
+ *
+ * @param {Properties} site
+ * @param {PopupOptions} options
+ */
+export function sitePopup(site, { preset, openZone }) {
+  return h(
+    "section",
+    { class: "popup", "aria-label": t("site.label") },
+    h("h3", null, site.name || word("site", site.kind)),
+    factList(siteRows(site)),
+    flagNote(flagsOf(site.flags)),
+    h("p", { class: "muted small" }, t("site.note"), " ", t("figures.preset", { preset })),
+    site.zone_id && openZone && h("button", { type: "button", class: "link", onclick: () => openZone(String(site.zone_id)) }, t("popup.zone")),
+  );
+}
+
+/** @param {Properties} proposal */
+export function proposalPopup(proposal) {
+  return h(
+    "section",
+    { class: "popup", "aria-label": t("proposal.title") },
+    h("h3", null, t("proposal.title")),
+    factList([
+      [t("proposal.rank"), isKnown(proposal.rank) && count(proposal.rank)],
+      [t("indicator.buildings"), isKnown(proposal.buildings) && count(proposal.buildings)],
+      [t("proposal.perimeter"), word("perimeter", proposal.perimeter)],
+      [t("proposal.rules"), t(proposal.under_rules ? "yes" : "proposal.rules.no")],
+    ]),
+    h("p", { class: "muted small" }, t("proposal.note")),
+  );
+}
+
 /**
  * @param {Properties | null} roof
  * @param {Properties | null} building
- * @param {{preset: string, openZone: ((id: string) => void) | null}} options
+ * @param {PopupOptions} options
  * @returns {HTMLElement}
  */
 export function popupContent(roof, building, { preset, openZone }) {
@@ -82,7 +134,7 @@ export function popupContent(roof, building, { preset, openZone }) {
     roof && factList(roofRows(roof)),
     building && h("h3", null, t("building.title")),
     building && factList(buildingRows(building)),
-    flags.length > 0 && h("p", { class: "hint small" }, flags.map((flag) => word("flag", flag)).join(" · ")),
+    flagNote(flags),
     h("p", { class: "muted small" }, t("figures.preset", { preset })),
     zone && openZone && h("button", { type: "button", class: "link", onclick: () => openZone(String(zone)) }, t("popup.zone")),
   );

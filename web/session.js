@@ -7,9 +7,10 @@ import { Layers } from "./layers.js";
 import { legendCard } from "./legend.js";
 import * as mapping from "./map.js";
 import { announce, notice } from "./notices.js";
-import { popupContent } from "./popup.js";
+import { popupContent, proposalPopup, sitePopup } from "./popup.js";
 import { cabinSection } from "./popup-cabin.js";
 import { addMapImages } from "./symbols.js";
+import { ZonePaint } from "./zone-paint.js";
 
 /** @typedef {import("./types.js").Project} Project */
 /** @typedef {import("./state.js").LayerState} LayerState */
@@ -21,12 +22,18 @@ const PROGRESS_AFTER_MS = 300;
 export class MapSession {
   /**
    * @param {Project} project
+   * @param {import("./types.js").ZoneRow[]} rows zones as computed
    * @param {Store} store
    * @param {{openZone: (id: string) => void, nameOf: (id: string) => string, toggleZone: (id: string) => void, selecting: () => boolean, showMap: () => void, select: () => void}} actions
    * @param {boolean} legendOpen
    */
-  constructor(project, store, actions, legendOpen) {
+  constructor(project, rows, store, actions, legendOpen) {
     this.project = project;
+    /** All zones, and those that pass the filter. */
+    this.content = { rows, visible: rows };
+    this.base = rows;
+    /** @type {ZonePaint | null} */
+    this.paint = null;
     this.store = store;
     this.actions = actions;
     /** @type {mapping.MapView | null} */
@@ -80,7 +87,9 @@ export class MapSession {
   styled(map) {
     addMapImages(map, this.project.classes);
     this.layers = new Layers(map, this.project.layers);
+    this.paint = new ZonePaint(map, this.layers, this.base);
     mapping.addHighlights(map);
+    this.paint.colour(this.content.rows);
     this.applyLayers();
     this.choose(this.store.get().zone);
     this.select(this.store.get().select ?? []);
@@ -164,30 +173,30 @@ export class MapSession {
    * @param {boolean} shift selects instead of opening
    */
   clicked(map, point, lngLat, shift) {
-    const { roof, building, cabin, zone, advised } = mapping.featuresAt(map, point);
+    const { roof, building, site, proposal, cabin, zone, advised } = mapping.featuresAt(map, point);
     this.closePopup();
     if (shift || this.actions.selecting()) {
       const id = zone?.properties.zone_id ?? building?.properties.zone_id;
       if (id) this.actions.toggleZone(String(id));
       return;
     }
-    /** @param {HTMLElement} content */
-    const open = (content) => {
+    const options = { preset: pick(this.project.preset?.title) || "–", openZone: this.actions.openZone };
+    /** @type {HTMLElement | null} */
+    let content = null;
+    if (roof || building) content = popupContent(roof?.properties ?? null, building?.properties ?? null, options);
+    else if (site) content = sitePopup(site.properties, options);
+    else if (proposal) content = proposalPopup(proposal.properties);
+    else if (cabin) content = h("section", { class: "popup", "aria-label": t("cabin.title") });
+    else if (advised) content = advisedContent(advised.properties, this.project, this.actions);
+    if (content && cabin && !site && !proposal) content.append(...cabinSection(cabin.properties));
+    const joined = proposal && !site && !roof && !building;
+    if (joined) mapping.markProposal(map, String(proposal.properties.group_id));
+    if (content) {
       announce(content.textContent ?? "");
-      this.popup = mapping.openPopup(map, lngLat, content, () => (this.popup = null));
-    };
-    if (roof || building || cabin) {
-      const content =
-        roof || building || !cabin
-          ? popupContent(roof?.properties ?? null, building?.properties ?? null, {
-              preset: pick(this.project.preset?.title) || "–",
-              openZone: this.actions.openZone,
-            })
-          : h("section", { class: "popup", "aria-label": t("cabin.title") });
-      if (cabin) content.append(...cabinSection(cabin.properties));
-      open(content);
-    } else if (advised) {
-      open(advisedContent(advised.properties, this.project, this.actions));
+      this.popup = mapping.openPopup(map, lngLat, content, () => {
+        this.popup = null;
+        mapping.markProposal(map, null);
+      });
     } else if (zone) {
       this.actions.openZone(String(zone.properties.zone_id));
     }
@@ -196,6 +205,7 @@ export class MapSession {
   /** @returns {boolean} whether one was open */
   closePopup() {
     const open = this.popup !== null;
+    if (this.map) mapping.markProposal(this.map, null);
     this.popup?.remove();
     this.popup = null;
     return open;
@@ -292,9 +302,22 @@ export class MapSession {
     if (this.map) mapping.markReason(this.map, zone, indicator);
   }
 
+  /** Colours at once, while a slider moves. @param {import("./types.js").ZoneRow[]} rows */
+  colour(rows) {
+    this.content = { ...this.content, rows };
+    this.paint?.colour(rows);
+  }
+
+  /** @param {import("./types.js").ZoneRow[]} visible zones that pass the filter */
+  filter(visible) {
+    this.content = { ...this.content, visible };
+    this.applyLayers();
+  }
+
   applyLayers() {
-    const { layers, classes, order } = this.store.get();
-    this.layers?.apply(layers, classes);
+    const { layers, order } = this.store.get();
+    const { rows, visible } = this.content;
+    this.paint?.settle(rows, visible, layers);
     this.layers?.arrange(order);
   }
 
@@ -319,6 +342,12 @@ export class MapSession {
     const list = this.legendBox.querySelector(".legend-list");
     if (list) list.scrollTop = scrolled;
     if (focused && this.legendBox.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused)?.focus();
+  }
+
+  /** @param {boolean} open */
+  unfoldLegend(open) {
+    this.legend.open = open;
+    this.drawLegend();
   }
 
   /** @param {boolean} open */

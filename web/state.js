@@ -1,10 +1,14 @@
 /**
  * The state of the screen and the URL hash that holds it.
  *
- * `#map=14.2/51.0500/3.7200&lang=nl&zone=z12&class=delen,overschot&layers=irradiation:1:0.6&show=table`
+ * `#map=14.2/51.0500/3.7200&lang=nl&zone=z12&class=delen,overschot&layers=irradiation:1:0.6&show=table`,
+ * `&levers=adoption:0.5,cars:0.2&rules=voorzichtig&compare=swipe:base:0.4&filter=annual_yield_kwh:1000:5000&sure=1`
  */
 
+import { formatComparison, parseComparison } from "./comparison.js";
+import { formatRanges, parseRanges } from "./filters.js";
 import { isLanguage } from "./i18n.js";
+import { baseLevers, formatLevers, parseLevers } from "./levers.js";
 
 /**
  * @typedef {object} View
@@ -26,16 +30,39 @@ import { isLanguage } from "./i18n.js";
  * @property {string[] | null} select ids of selected zones; null = nothing is being selected
  * @property {import("./table.js").Order | null} sort of the table; null = by name
  * @property {"map" | "table"} show
+ * @property {import("./levers.js").Levers} levers
+ * @property {string | null} rules id of a rule set; null = the project's own
+ * @property {import("./comparison.js").Comparison | null} compare
+ * @property {import("./filters.js").Ranges} ranges figures between which zones are shown
+ * @property {boolean} sure only zones whose class is surer than not
  */
 
 /** Keys in the hash, in the order in which they are written. */
-const KEYS = ["map", "lang", "zone", "class", "layers", "order", "sel", "sort", "show"];
+const KEYS = [
+  "map", "lang", "zone", "class", "levers", "rules", "compare", "filter", "sure",
+  "layers", "order", "sel", "sort", "show",
+];
 /** Stands for a selection that is open and still empty. */
 const NONE_YET = "-";
 
 /** @returns {State} */
 export function initialState() {
-  return { lang: null, view: null, zone: null, classes: [], layers: {}, order: [], select: null, sort: null, show: "map" };
+  return {
+    lang: null,
+    view: null,
+    zone: null,
+    classes: [],
+    layers: {},
+    order: [],
+    select: null,
+    sort: null,
+    show: "map",
+    levers: baseLevers(),
+    rules: null,
+    compare: null,
+    ranges: {},
+    sure: false,
+  };
 }
 
 /**
@@ -116,6 +143,20 @@ const READERS = {
     const sort = readSort(text);
     return sort && { sort };
   },
+  levers: (text) => {
+    const levers = parseLevers(text);
+    return levers && { levers };
+  },
+  rules: (text) => (/^[\w-]{1,64}$/.test(text) ? { rules: text } : null),
+  compare: (text) => {
+    const compare = parseComparison(text);
+    return compare && { compare };
+  },
+  filter: (text) => {
+    const ranges = parseRanges(text);
+    return ranges && { ranges };
+  },
+  sure: (text) => (text === "1" ? { sure: true } : null),
   show: (text) => (text === "table" || text === "map" ? { show: text } : null),
 };
 
@@ -148,6 +189,11 @@ export function formatHash(state) {
     lang: state.lang,
     zone: state.zone && encodeURIComponent(state.zone),
     class: state.classes.join(","),
+    levers: formatLevers(state.levers),
+    rules: state.rules,
+    compare: state.compare && formatComparison(state.compare),
+    filter: formatRanges(state.ranges),
+    sure: state.sure ? "1" : null,
     layers: layers.join(","),
     order: state.order.join(","),
     sel: state.select && (state.select.map((id) => encodeURIComponent(encodeURIComponent(id))).join(",") || NONE_YET),

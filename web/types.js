@@ -115,6 +115,41 @@
  * @property {number | null} [self_consumption_pooled]
  * @property {number | null} [buildings]
  *
+ * @typedef {(number | null)[]} Column one number per zone; null is unknown or not shown
+ *
+ * @typedef {object} LiveRules
+ * @property {string} id
+ * @property {Texts} title
+ * @property {import("./classify.js").Step[]} steps
+ * @property {Column} pv_headroom_kw
+ *
+ * @typedef {object} LiveScenario computed in full
+ * @property {string} id
+ * @property {Texts} title
+ * @property {Texts} note
+ * @property {number} year
+ * @property {Omit<import("./levers.js").Levers, "headroom">} levers
+ * @property {Record<string, Column>} figures
+ *
+ * @typedef {object} LiveAssumptions
+ * @property {number} heat_pump_kwh
+ * @property {number} heat_pump_match
+ * @property {number} cars_per_dwelling
+ * @property {number} car_kwh
+ * @property {number} car_match
+ * @property {number} battery_kwh_per_kwp
+ * @property {number} battery_efficiency
+ *
+ * @typedef {object} LiveDocument
+ * @property {string[]} zone_ids
+ * @property {boolean[]} hidden
+ * @property {Record<string, Column>} indicators
+ * @property {Column} pv_peak_kw
+ * @property {Column} min_load_sunny_kw
+ * @property {LiveRules[]} rules the project's own first
+ * @property {LiveScenario[]} scenarios
+ * @property {LiveAssumptions} assumptions
+ *
  * @typedef {object} Reason
  * @property {string} rule_id
  * @property {string} indicator

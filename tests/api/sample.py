@@ -56,6 +56,8 @@ path = "areas.gpkg"
 name_column = "name"
 [inputs.weather]
 path = "weather.epw"
+[scenarios]
+ids = ["helft"]
 [inputs.water]
 path = "water.gpkg"
 [inputs.roads]
@@ -99,6 +101,12 @@ def write_project(folder: Path) -> Project:
     write_geoparquet(_cabins(), build / "cabin_areas.parquet", {"headroom": assumed})
     write_parquet(_balance(), build / "balance.parquet")
     write_parquet(_economics(), build / "zone_economics.parquet")
+    write_parquet(_levers(), build / "zone_levers.parquet")
+    write_parquet(_scenario(), build / "scenarios.parquet")
+    write_geoparquet(_panels(buildings), build / "roof_panels.parquet")
+    proposals, links = _proposals(buildings)
+    write_geoparquet(proposals, build / "sharing_proposals.parquet")
+    write_geoparquet(links, build / "sharing_proposal_links.parquet")
     return project
 
 
@@ -258,6 +266,103 @@ def _fired(rule_id: str, indicator: str, value: float, threshold: float) -> dict
         "comparison": ">",
         "subject": "grid",
     }
+
+
+SECRET_KW = 987.5
+"""Demand of the hidden zone that a stage might leave in its tables; it must not come out."""
+
+
+def _levers() -> pd.DataFrame:
+    """Return what zoning leaves of each rule set, with the hidden zone not yet hidden."""
+    rows = [
+        {
+            "rule_set": rules,
+            "zone_id": f"Z{number + 1}",
+            "pv_peak_kw": 120.0 + number,
+            "min_load_sunny_kw": SECRET_KW if f"Z{number + 1}" == HIDDEN else 9.0,
+            "pv_headroom_kw": SECRET_KW if f"Z{number + 1}" == HIDDEN else room,
+        }
+        for rules, room in (("default", 100.0), ("ambitieus", 150.0), ("voorzichtig", 60.0))
+        for number in range(COLS * ROWS)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _scenario() -> pd.DataFrame:
+    """Return one scenario of all zones, of one that is no longer named, and of the whole."""
+    figures = dict.fromkeys(
+        (
+            "self_consumption",
+            "self_sufficiency",
+            "self_consumption_pooled",
+            "self_sufficiency_pooled",
+        ),
+        0.4,
+    )
+    kwh = dict.fromkeys(("consumption_kwh", "surplus_kwh", "residual_kwh"), SECRET_KW)
+    more = {"annual_yield_kwh": 5000.0, "capacity_kwp": 5.0, "peak_injection_kw": 3.0}
+    units = [("zone", f"Z{number + 1}") for number in range(COLS * ROWS)] + [("project", "project")]
+    return pd.DataFrame(
+        [
+            {"scenario": name, "unit": unit, "unit_id": identity, **figures, **kwh, **more}
+            for name in ("helft", "gone")
+            for unit, identity in units
+        ]
+    )
+
+
+def _panels(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    corner = buildings.geometry.bounds
+    return gpd.GeoDataFrame(
+        {
+            "building_id": buildings["building_id"],
+            "plane_id": buildings["building_id"] + "-p1",
+            "panel_id": buildings["building_id"] + "-p1-1",
+            "module_tilt_deg": 35.0,
+            "module_azimuth_deg": 180.0,
+            "module_kwp": 0.4,
+        },
+        geometry=shapely.box(
+            corner["minx"] + 1, corner["miny"] + 1, corner["minx"] + 2.7, corner["miny"] + 2
+        ),
+        crs=CRS,
+    )
+
+
+def _proposals(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return four proposals: one to show, one that shares a building with it, two too small."""
+    members = [range(5), range(4, 9), range(10, 12), range(20, 25)]
+    shapes = buildings.geometry.reset_index(drop=True)
+    proposals = gpd.GeoDataFrame(
+        {
+            "group_id": [f"proposal-{n + 1:05d}" for n in range(4)],
+            "rank": [1, 2, 3, 4],
+            "perimeter": "radius",
+            "under_rules": True,
+            "members": [list(buildings["building_id"].iloc[list(m)]) for m in members],
+            "buildings": [len(m) for m in members],
+            "connections": [12.0, 12.0, 2.0, 12.0],
+            "largest_user_share": [0.3, 0.3, 0.3, 0.95],
+            "shared_kwh_key": SECRET_KW,
+        },
+        geometry=[shapes.iloc[list(m)].union_all().convex_hull for m in members],
+        crs=CRS,
+    )
+    pairs = [(n, a, b) for n, m in enumerate(members) for a in m for b in m if a != b]
+    links = gpd.GeoDataFrame(
+        {
+            "group_id": [f"proposal-{n + 1:05d}" for n, _, _ in pairs],
+            "from_building_id": [buildings["building_id"].iloc[a] for _, a, _ in pairs],
+            "to_building_id": [buildings["building_id"].iloc[b] for _, _, b in pairs],
+            "kwh": SECRET_KW,
+        },
+        geometry=[
+            shapely.LineString([shapes.iloc[a].centroid, shapes.iloc[b].centroid])
+            for _, a, b in pairs
+        ],
+        crs=CRS,
+    )
+    return proposals, links
 
 
 def _zones(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

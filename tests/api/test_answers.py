@@ -61,6 +61,9 @@ def test_project_says_what_the_screen_needs(client):
         "advised_zones",
         "buildings",
         "roof_planes",
+        "roof_panels",
+        "sharing_proposals",
+        "sharing_links",
         "background",
         "irradiation",
         "hillshade",
@@ -193,6 +196,52 @@ def test_labels_of_advised_zones_are_points_inside_them(client):
     first = labels["features"][0]
     assert first["geometry"]["type"] == "Point"
     assert set(first["properties"]) == {"advised_id", "name", "zone_class", "confidence"}
+
+
+def test_sliders_get_figures_steps_and_scenarios(client):
+    live = client.get("/api/live").json()
+    assert live["zone_ids"] == [f"Z{n}" for n in range(1, 7)]
+    assert [rules["id"] for rules in live["rules"]] == ["default", "ambitieus", "voorzichtig"]
+    assert all(rules["steps"][-1]["conditions"] == [] for rules in live["rules"])
+    assert [s["id"] for s in live["scenarios"]] == ["helft"]
+    assert live["scenarios"][0]["levers"]["adoption"] == 0.5
+    columns = [*live["indicators"].values(), *live["scenarios"][0]["figures"].values()]
+    assert {len(column) for column in columns} == {6}
+    asked = {c["indicator"] for r in live["rules"] for s in r["steps"] for c in s["conditions"]}
+    worked_out = {"headroom_ratio", "sharing_gain", "surplus_share", "yield_demand_ratio"}
+    assert asked - worked_out <= set(live["indicators"])
+    # More of a car's charging falls at night than of a load that never changes.
+    assert 0.0 < live["assumptions"]["car_match"] < 1.0
+
+
+def test_sliders_tell_no_demand_of_a_hidden_zone(client):
+    text = client.get("/api/live").text
+    live = json.loads(text)
+    at = live["hidden"].index(True)
+    assert live["hidden"].count(True) == 1
+    assert live["zone_ids"][at] == HIDDEN
+    told = {name for name, column in live["indicators"].items() if column[at] is not None}
+    assert not told & set(DEMAND_FIGURES)
+    assert live["min_load_sunny_kw"][at] is None
+    assert all(rules["pv_headroom_kw"][at] is None for rules in live["rules"])
+    for scenario in live["scenarios"]:
+        assert all(column[at] is None for column in scenario["figures"].values())
+
+
+def test_proposals_are_shown_without_energy_and_only_of_large_mixed_groups(client):
+    found = _features(client, "sharing_proposals", 17)
+    assert {row["group_id"] for row in found} == {"proposal-00001"}
+    assert set().union(*found) <= set(PUBLISHABLE["sharing_proposals"])
+    links = _features(client, "sharing_links", 17)
+    assert {row["group_id"] for row in links} == {"proposal-00001"}
+    # Five buildings are joined by four lines, whoever gives.
+    assert len({row["link_id"] for row in links}) == 4
+    assert set().union(*links) <= set(PUBLISHABLE["sharing_links"])
+
+
+def test_single_panels_are_on_the_map(client):
+    panels = _features(client, "roof_panels", 17)
+    assert len({row["panel_id"] for row in panels}) == 60
 
 
 def test_labels_are_points_of_zones(client):

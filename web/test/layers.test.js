@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Layers, belongsTo, classFilter, scaleOpacity } from "../layers.js";
+import { Layers, belongsTo, scaleOpacity, zoneFilter } from "../layers.js";
 
 test("opacity is multiplied inside expressions on zoom, never around them", () => {
   assert.equal(scaleOpacity(undefined, 0.5), 0.5);
@@ -18,11 +18,12 @@ test("opacity is multiplied inside expressions on zoom, never around them", () =
   assert.deepEqual(scaleOpacity(["step", ["zoom"], 0, 14, 1], 0.5), ["step", ["zoom"], 0, 14, 0.5]);
 });
 
-test("the class filter keeps the filter of the style", () => {
-  assert.equal(classFilter(undefined, []), null);
-  const own = ["==", ["get", "zone_class"], "onbekend"];
-  assert.equal(classFilter(own, []), own);
-  assert.deepEqual(classFilter(own, ["delen"]), ["all", own, ["in", ["get", "zone_class"], ["literal", ["delen"]]]]);
+test("the filter of zones keeps the filter of the style", () => {
+  assert.equal(zoneFilter(undefined, null), null);
+  const own = ["has", "name"];
+  assert.equal(zoneFilter(own, null), own);
+  assert.deepEqual(zoneFilter(own, ["z1"]), ["all", own, ["match", ["get", "zone_id"], ["z1"], true, false]]);
+  assert.deepEqual(zoneFilter(undefined, []), ["literal", false]);
 });
 
 test("labels belong to the zones, the paper to none", () => {

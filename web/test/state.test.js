@@ -3,7 +3,10 @@ import { test } from "node:test";
 
 import { createStore, formatHash, initialState, parseHash, stillThere } from "../state.js";
 
-const FULL = "map=14.2/51.05/3.72&lang=fr&zone=z%2F12&class=delen,overschot&layers=irradiation:1:0.6,zones:0&order=buildings,zones&sel=a%252Cb,z%252F1&sort=annual_yield_kwh:down&show=table";
+const FULL =
+  "map=14.2/51.05/3.72&lang=fr&zone=z%2F12&class=delen,overschot&levers=adoption:0.5,cars:0.2&rules=voorzichtig" +
+  "&compare=swipe:scenario.helft:0.4&filter=annual_yield_kwh:1000:5000,confidence:0.6:1&sure=1&layers=irradiation:1:0.6,zones:0" +
+  "&order=buildings,zones&sel=a%252Cb,z%252F1&sort=annual_yield_kwh:down&show=table";
 
 function fakeWindow(hash = "") {
   const listeners = [];
@@ -33,6 +36,11 @@ test("the hash and the state are two forms of one thing", () => {
     select: ["a,b", "z/1"],
     sort: { key: "annual_yield_kwh", descending: true },
     show: "table",
+    levers: { adoption: 0.5, cars: 0.2, heat_pumps: 0, batteries: 0, saving: 0, headroom: 1 },
+    rules: "voorzichtig",
+    compare: { mode: "swipe", before: "scenario.helft", at: 0.4 },
+    ranges: { annual_yield_kwh: [1000, 5000], confidence: [0.6, 1] },
+    sure: true,
   });
   assert.equal(formatHash(state), FULL);
 });
@@ -57,6 +65,10 @@ test("what is unknown or broken is named and ignored", () => {
     ["#show=chart", ["show"]],
     ["#sel=%25E0&order=a b&sort=name", ["sel", "order", "sort"]],
     ["#zone=", ["zone"]],
+    ["#levers=moon:1&rules=a b", ["levers", "rules"]],
+    ["#compare=swipe:../x", ["compare"]],
+    ["#filter=annual_yield_kwh:5:1", ["filter"]],
+    ["#sure=yes", ["sure"]],
   ]) {
     assert.deepEqual(parseHash(hash).ignored, names, hash);
   }

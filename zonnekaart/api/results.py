@@ -262,6 +262,11 @@ class Results:
         """``/api/rules``."""
         return _json(_read(Rules, self.document("rules"), self.project.version))
 
+    @cached_property
+    def live_body(self) -> Body:
+        """``/api/live``."""
+        return Body(self.document("live").encode(), JSON)
+
     def catalog(self, base: str, kind: str) -> Body:
         """
         Return the catalogue with addresses that start with `base`.

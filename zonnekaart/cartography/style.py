@@ -19,6 +19,9 @@ ROAD = "#ffffff"
 BUILDING = "#ddd8ce"
 BUILDING_OUTLINE = "#c4beb2"
 INK = "#2b2926"
+PANEL = "#10243f"
+SHARING = "#8a4b00"
+"""Darker than the class ``delen``, so that a line stands out on its fill."""
 
 HATCH_IMAGE = "hatch"
 """Id of the pattern that the page draws and adds to the map."""
@@ -28,6 +31,7 @@ OUTSIDE = "outside"
 """Id of the background of another server; only when a project names one."""
 
 ROOF_ZOOM = 16
+PANEL_ZOOM = 17
 """From here roofs carry the colour and zones step back."""
 
 _POINTS = {
@@ -97,8 +101,8 @@ def map_style(given: StyleInput) -> dict[str, Any]:
     """
     Return a MapLibre style (version 8) without glyph server, sprite or outside address.
 
-    Every layer carries ``metadata.group``: ``background``, ``irradiation``, ``roofs`` or
-    ``zones``, which the page switches as wholes. Images named ``class-<id>`` and ``hatch`` are
+    Every layer carries ``metadata.group``: ``background``, ``irradiation``, ``roofs``, ``sharing``
+    or ``zones``, which the page switches as wholes. Images named ``class-<id>`` and ``hatch`` are
     added by the page.
 
     Parameters
@@ -115,6 +119,7 @@ def map_style(given: StyleInput) -> dict[str, Any]:
         *_cabins(),
         *_advised(),
         *_roofs(),
+        *_sharing(),
         *_zone_signs(),
     ]
     return {
@@ -136,9 +141,12 @@ def _sources(given: StyleInput) -> dict[str, Any]:
         "advised_zones": "advised_id",
         "buildings": "building_id",
         "roof_planes": "plane_id",
+        "roof_panels": "panel_id",
         "supply_sites": "plane_id",
         "roof_visibility": "plane_id",
         "cabin_areas": "cabin_id",
+        "sharing_proposals": "group_id",
+        "sharing_links": "link_id",
     }
     sources: dict[str, Any] = {}
     for name, tiles in given.vector.items():
@@ -262,7 +270,9 @@ def _irradiation() -> list[dict[str, Any]]:
 
 
 def _by_class(outline: bool) -> list[Any]:
-    match: list[Any] = ["match", ["get", "zone_class"]]
+    # The page sets the state `zone_class` while sliders move.
+    shown = ["coalesce", ["feature-state", "zone_class"], ["get", "zone_class"]]
+    match: list[Any] = ["match", shown]
     for look in CLASSES.values():
         match += [look.id, look.outline if outline else look.color]
     return [*match, NO_DATA]
@@ -469,6 +479,73 @@ def _roofs() -> list[dict[str, Any]]:
                 "line-color": INK,
                 "line-opacity": 0.55,
                 "line-width": ["case", ["boolean", ["feature-state", "hover"], False], 2.5, 0.6],
+            },
+        ),
+        *_panels(),
+    ]
+
+
+def _panels() -> list[dict[str, Any]]:
+    return [
+        _layer(
+            "panels-fill",
+            "fill",
+            "roofs",
+            "roof_panels",
+            minzoom=PANEL_ZOOM,
+            paint={"fill-color": PANEL, "fill-opacity": 0.72},
+        ),
+        _layer(
+            "panels-outline",
+            "line",
+            "roofs",
+            "roof_panels",
+            minzoom=PANEL_ZOOM,
+            paint={
+                "line-color": "#dfe8f2",
+                "line-width": ["interpolate", ["linear"], ["zoom"], PANEL_ZOOM, 0.2, 20, 1.4],
+            },
+        ),
+    ]
+
+
+def _sharing() -> list[dict[str, Any]]:
+    """Off until asked for: outlines of proposals lie over each other."""
+    off = {"visibility": "none"}
+    return [
+        _layer(
+            "proposals-fill",
+            "fill",
+            "sharing",
+            "sharing_proposals",
+            minzoom=14,
+            layout=off,
+            paint={"fill-color": SHARING, "fill-opacity": 0.03},
+        ),
+        _layer(
+            "proposals-outline",
+            "line",
+            "sharing",
+            "sharing_proposals",
+            minzoom=14,
+            layout={**off, "line-join": "round"},
+            paint={
+                "line-color": SHARING,
+                "line-opacity": 0.6,
+                "line-width": 1.1,
+                "line-dasharray": [3, 2],
+            },
+        ),
+        _layer(
+            "links-line",
+            "line",
+            "sharing",
+            "sharing_links",
+            minzoom=15,
+            layout={**off, "line-cap": "round"},
+            paint={
+                "line-color": SHARING,
+                "line-width": ["interpolate", ["linear"], ["zoom"], 15, 1, 18, 3],
             },
         ),
     ]

@@ -119,7 +119,7 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "flags",
             "geometry",
         ),
-        # Not yet a layer of the map or of exports.
+        # Layers of the map, not of exports.
         "roof_panels": (
             "building_id",
             "plane_id",
@@ -129,6 +129,15 @@ PUBLISHABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "module_kwp",
             "geometry",
         ),
+        "sharing_proposals": (
+            "group_id",
+            "rank",
+            "perimeter",
+            "under_rules",
+            "buildings",
+            "geometry",
+        ),
+        "sharing_links": ("link_id", "group_id", "geometry"),
         "sharing_groups": (
             "group_id",
             "zone_id",

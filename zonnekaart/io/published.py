@@ -128,7 +128,7 @@ class LayerInfo(_Answer):
     """One layer of the map with what a reader must know of it."""
 
     id: str
-    group: Literal["background", "irradiation", "roofs", "zones"]
+    group: Literal["background", "irradiation", "roofs", "sharing", "zones"]
     kind: Literal["vector", "raster"]
     title: Texts
     minzoom: int

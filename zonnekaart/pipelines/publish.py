@@ -18,7 +18,7 @@ from zonnekaart.io.matrix import load_matrix, matrix_folder
 from zonnekaart.io.presets import read_preset
 from zonnekaart.io.publishable import require_publishable
 from zonnekaart.io.published import PresetInfo, PublishedProject, RuleSetInfo, Texts, WeatherInfo
-from zonnekaart.io.rules import read_rules, rule_paths
+from zonnekaart.io.rules import read_rules
 from zonnekaart.io.selection import write_zones_copy
 from zonnekaart.io.serving import write_hillshade_copy, write_irradiation_copy
 from zonnekaart.io.sources.weather import read_weather
@@ -45,6 +45,7 @@ from zonnekaart.pipelines.publishing.layers import (
     layer_infos,
     outside_layer,
 )
+from zonnekaart.pipelines.publishing.live import live_document, live_inputs
 from zonnekaart.pipelines.publishing.places import searchable_places
 from zonnekaart.pipelines.publishing.project import (
     bounds_of,
@@ -54,9 +55,13 @@ from zonnekaart.pipelines.publishing.project import (
     top_reasons,
     totals,
 )
+from zonnekaart.pipelines.publishing.proposals import proposal_layers
 from zonnekaart.pipelines.publishing.readable import readable_frame
 from zonnekaart.pipelines.publishing.zones import ZoneTables, zone_details
+from zonnekaart.pipelines.roofs import PANELS
 from zonnekaart.pipelines.runs import Stage, StageContext
+from zonnekaart.pipelines.sharing import PROPOSAL_LINKS
+from zonnekaart.pipelines.sharing_proposals import PROPOSALS
 from zonnekaart.pipelines.visibility import VISIBILITY
 from zonnekaart.pipelines.zone_grid import CABIN_AREAS, require_same_headroom
 
@@ -67,6 +72,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from zonnekaart.config import Project
+    from zonnekaart.io.live import Live
     from zonnekaart.io.published import ZoneDetail, ZoneRow
     from zonnekaart.io.rules import RuleFile
 
@@ -77,12 +83,12 @@ _MADE = (
     "roof_planes.parquet",
     "balance.parquet",
 )
+_DRAWN = (PANELS, PROPOSALS, PROPOSAL_LINKS)
 OUTPUTS = ("warehouse.duckdb", "tiles", "serving", "catalog.jsonld", "published.json")
 """What is written; ``published.json`` last, because the server opens all again when it changes."""
 
 _RUN_ID_DIGITS = 12
 _STEPS = 8
-_NOT_EVERYWHERE = ("supply_sites", "cabin_areas")
 
 
 @dataclass(frozen=True)
@@ -107,13 +113,14 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     made = [build / name for name in (*_MADE, *([RASTER] if _has_raster(project) else []))]
     optional = [build / name for name in ("sharing_groups.parquet", VISIBILITY, CABIN_AREAS)]
     optional += [*constraint_files(build), *money_files(build)]
+    optional = [build / name for name in ("sharing_groups.parquet", *_DRAWN)]
     optional += [build / "supply_sites.parquet"] if project.inputs.sites else []
     folder = share_folder("data")
     return [
         *made,
         *(path for path in optional if path.exists()),
         *given,
-        *rule_paths(project.zoning.rules, project.folder, folder / "rules"),
+        *live_inputs(project, build),
         folder / "presets" / f"{project.roofs.preset}.toml",
         matrix_folder(),
     ]
@@ -147,13 +154,14 @@ def _work(context: StageContext) -> dict[str, Any]:
     context.progress.advance()
     pairs = zone_details(_zone_tables(context, frames["zones"], rules))
     context.progress.advance()
+    live = live_document(context, frames["zones"])
     with replacing_members(context.build, OUTPUTS) as folder:
         warehouse = write_warehouse(
             folder / "warehouse.duckdb",
             {name: warehouse_frame(frame) for name, frame in frames.items()},
             {
                 **_zone_json(pairs),
-                "documents": _documents(rules, frames["advised_zones"]),
+                "documents": _documents(rules, frames["advised_zones"], live),
                 "places": searchable_places(context.project, frames["buildings"]),
             },
         )
@@ -228,8 +236,8 @@ def _zone_json(pairs: list[tuple[ZoneRow, ZoneDetail]]) -> dict[str, pd.DataFram
     }
 
 
-def _documents(rules: RuleFile, advised: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the rule set, and where advised zones are named, as JSON for readers of the map."""
+def _documents(rules: RuleFile, advised: gpd.GeoDataFrame, live: Live | None) -> pd.DataFrame:
+    """Return rules, names of advised zones and what the sliders need, as JSON for the map."""
     found = rules.rule_set
     content = {
         "id": found.id,
@@ -239,8 +247,10 @@ def _documents(rules: RuleFile, advised: gpd.GeoDataFrame) -> pd.DataFrame:
         "rules": [_plain_record(rule) for rule in found.rules],
         "class_rules": [_plain_record(rule) for rule in found.class_rules],
     }
-    text = json.dumps(content, ensure_ascii=False)
-    return pd.DataFrame({"key": ["rules", LABELS], "content": [text, advised_labels(advised)]})
+    texts = {"rules": json.dumps(content, ensure_ascii=False), LABELS: advised_labels(advised)}
+    if live is not None:
+        texts["live"] = live.model_dump_json()
+    return pd.DataFrame({"key": list(texts), "content": list(texts.values())})
 
 
 def _plain_record(record: Any) -> Any:  # noqa: ANN401 - rules nest conditions and texts
@@ -255,17 +265,18 @@ def _write_tiles(
     context: StageContext, frames: Mapping[str, gpd.GeoDataFrame], folder: Path
 ) -> dict[str, dict[str, Any]]:
     facts = {}
+    drawn = {**frames, **_only_drawn(context)}
     background = background_features(context, frames["buildings"])
     for name, layer in TILE_LAYERS.items():
-        if name in _NOT_EVERYWHERE and name not in frames:
-            continue
-        if name == "roof_visibility":
+        if name == "background":
+            frame = background
+        elif name == "roof_visibility":
             frame = _looked_at(frames["roof_planes"])
-        elif name in frames:
-            frame = tile_frame(frames[name], TILE_COLUMNS[name])
+        elif name in drawn:
+            frame = tile_frame(drawn[name], TILE_COLUMNS[name])
             require_publishable(name, frame.columns)
         else:
-            frame = background
+            continue
         if frame.empty:
             context.progress.note(f"publish: no {name}, so no layer of them")
             continue
@@ -278,6 +289,14 @@ def _looked_at(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if "visible_share" not in planes or planes["visible_share"].isna().all():
         return planes.iloc[:0]
     return tile_frame(planes, TILE_COLUMNS["roof_visibility"])
+
+
+def _only_drawn(context: StageContext) -> dict[str, gpd.GeoDataFrame]:
+    """Return layers that are on the map and in no table: single panels, proposals and links."""
+    frames = proposal_layers(context.build, context.project.privacy)
+    if (context.build / PANELS).exists():
+        frames["roof_panels"] = read_publishable(context, "roof_panels")
+    return frames
 
 
 def _write_rasters(context: StageContext, folder: Path) -> dict[str, dict[str, Any]]:

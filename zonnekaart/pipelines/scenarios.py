@@ -105,13 +105,22 @@ def work(context: StageContext) -> dict[str, Any]:
 
 def project_scenarios(project: Project) -> list[Scenario]:
     """Return the scenarios that a project names, in its order."""
-    folder = share_folder("data") / FOLDER
-    return [read_scenario(_named(project, name), folder) for name in project.scenarios.ids]
+    return [scenario_of(project, name) for name in project.scenarios.ids]
 
 
-def _named(project: Project, name: str) -> str:
-    """Return a scenario's name, or the path of the municipality's own file."""
-    return str(project.resolve(Path(name))) if name.endswith(".toml") else name
+def scenario_of(project: Project, name: str) -> Scenario:
+    """
+    Read a scenario of the library, or the municipality's own file.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    ConfigError
+        If it does not follow the schema.
+    """
+    named = str(project.resolve(Path(name))) if name.endswith(".toml") else name
+    return read_scenario(named, share_folder("data") / FOLDER)
 
 
 _COLUMNS = (

@@ -284,6 +284,12 @@ def _ranked(rows: list[dict[str, Any]], settling: Settling, *, covered: bool) ->
     return frame[list(_COLUMNS)]
 
 
+def open_proposals(frame: pd.DataFrame, privacy: PrivacyTable) -> pd.Series[bool]:
+    """Tell which proposals are large and mixed enough to speak of; arguments as below."""
+    large = (frame["connections"] >= privacy.k) & (frame["buildings"] >= privacy.min_buildings)
+    return large & (frame["largest_user_share"] <= privacy.dominance)
+
+
 def shown_proposals(frame: pd.DataFrame, privacy: PrivacyTable) -> pd.DataFrame:
     """
     Return what may be told of proposals: energy and money only of large, mixed groups.
@@ -301,8 +307,7 @@ def shown_proposals(frame: pd.DataFrame, privacy: PrivacyTable) -> pd.DataFrame:
         Rank, members, doability; shared energy in whole MWh and savings in hundreds of euro, NaN
         where they would speak of too few. Order by rank tells little of any one of them.
     """
-    large = (frame["connections"] >= privacy.k) & (frame["buildings"] >= privacy.min_buildings)
-    open_ = large & (frame["largest_user_share"] <= privacy.dominance)
+    open_ = open_proposals(frame, privacy)
     kept = ["group_id", "rank", "kind", "perimeter", "under_rules", "buildings", "connections"]
     told = frame[[*kept, "doability"]].copy()
     told["shared_mwh"] = (frame["shared_kwh_key"] / 1000).round().where(open_)

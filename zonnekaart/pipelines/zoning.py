@@ -32,6 +32,7 @@ from zonnekaart.pipelines.zone_gaps import (
     gap_ranking,
 )
 from zonnekaart.pipelines.zone_grid import CABIN_AREAS, CABIN_MEMBERS, assumptions, zone_grid
+from zonnekaart.pipelines.zone_levers import LEVERS, offered_rules, zone_levers
 from zonnekaart.pipelines.zone_overrides import (
     OVERRIDE_TYPE,
     override_records,
@@ -127,6 +128,8 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     found = [build / name for name in reads if (build / name).exists()] + constraint_files(build)
     found += scenario_files(project, build) + action_files(project)
     found += [project.resolve(path) for path in mv_paths(project)]
+    for rules in offered_rules(project):
+        found += [path for path in rules.paths if path not in found]
     return found
 
 
@@ -184,7 +187,7 @@ def _views(context: StageContext) -> pd.DataFrame | None:
 
 
 def work(context: StageContext) -> dict[str, Any]:
-    """Read what earlier stages wrote, judge every zone, write ``zones.parquet``."""
+    """Read what earlier stages wrote, judge every zone, write zones and their levers."""
     project = context.project
     rules = rule_file(project)
     frames = read_frames(context)
@@ -218,6 +221,8 @@ def work(context: StageContext) -> dict[str, Any]:
     write_parquet(
         zone_scenarios(context, frames, ~hidden.published), context.build / SCENARIO_ZONES
     )
+    levers = zone_levers(context, frames, ~hidden.published, offered_rules(project))
+    write_parquet(levers, context.build / LEVERS)
     advised = advised_zones(frame, project)
     write_geoparquet(advised, context.build / ADVISED, None, ADVISED_TYPES)
     facts = _facts(frame, hidden, rules, grid.from_operator)
@@ -400,6 +405,6 @@ STAGE = Stage(
     name="zoning",
     inputs=_inputs,
     parameters=_parameters,
-    outputs=(OUTPUT, ADVISED, RANKING, SCENARIO_ZONES),
+    outputs=(OUTPUT, ADVISED, RANKING, SCENARIO_ZONES, LEVERS),
     work=work,
 )

@@ -87,5 +87,11 @@ BALANCE = (
     row("self_sufficiency_after", "share", "zelfvoorziening na|autosuffisance après|"
         "self-sufficiency after", "Self-sufficiency of a group with sharing."),
     row("perimeter", "text", "deelgebied|périmètre|perimeter", "Who may share with whom."),
+    row("rank", "count", "rang|rang|rank", "Place of a proposal among all, 1 = first."),
+    row("under_rules", "yes_no", "binnen de regels|dans les règles|within the rules",
+        "Whether the proposal's perimeter follows the sharing rule; false where it would need "
+        "another rule."),
+    row("link_id", "text", "verbinding|lien|link",
+        "Line between two buildings of one sharing proposal."),
     row("members", "texts", "deelnemers|membres|members", "Buildings in a sharing group."),
 )  # fmt: skip

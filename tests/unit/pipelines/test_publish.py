@@ -119,6 +119,18 @@ def test_a_failure_keeps_the_previous_publication_whole(tmp_path):
     assert not [p for p in context.build.iterdir() if ".tmp-" in p.name]
 
 
+def test_a_build_from_before_the_sliders_still_has_a_map(tmp_path):
+    context = _context(tmp_path)
+    for name in ("zone_levers.parquet", "sharing_proposals.parquet", "roof_panels.parquet"):
+        (context.build / name).unlink()
+    run_stage(publish.STAGE, context)
+    opened = Warehouse(context.build / "warehouse.duckdb")
+    assert opened.rows("document", ["live"]) == []
+    assert opened.rows("document", ["rules"]) != []
+    project = json.loads((context.build / "published.json").read_text("utf-8"))
+    assert {"roof_panels", "sharing_links"}.isdisjoint(row["id"] for row in project["layers"])
+
+
 def test_a_project_without_roofs_still_has_a_map(tmp_path):
     context = _context(tmp_path)
     path = context.build / "roof_planes.parquet"

@@ -14,7 +14,7 @@ import shapely
 
 from zonnekaart.config import ZoneOverride, parse_project
 from zonnekaart.errors import ConfigError, NotBuiltError, RulesError
-from zonnekaart.io.vector import write_geoparquet, write_layer, write_parquet
+from zonnekaart.io.vector import read_parquet, write_geoparquet, write_layer, write_parquet
 from zonnekaart.pipelines.cabins import CabinSet, cabin_set
 from zonnekaart.pipelines.grid import Sunny, building_loads, cabin_table
 from zonnekaart.pipelines.runs import StageContext, run_stage
@@ -222,6 +222,22 @@ def test_a_zone_with_few_connections_shows_nothing_of_its_demand(frames, tmp_pat
     told = [*tiny["bottlenecks"], *tiny["opportunities"], *tiny["flips"]]
     assert all(row["indicator"] in ("used_share", "mean_irradiation_kwh_m2") for row in told)
     assert facts["suppressed"]["few"] == 1
+
+
+def test_sliders_get_the_room_under_each_rule_set_and_nothing_of_hidden_zones(frames, tmp_path):
+    zones, _ = build(frames, tmp_path)
+    levers = read_parquet(tmp_path / "zone_levers.parquet")
+    assert list(dict.fromkeys(levers["rule_set"])) == ["default", "ambitieus", "voorzichtig"]
+    room = levers.pivot(index="zone_id", columns="rule_set", values="pv_headroom_kw")
+    shown = zones["published"]
+    own = zones["indicators"].map(lambda row: row["pv_headroom_kw"])
+    np.testing.assert_allclose(room["default"], own.reindex(room.index).astype(float))
+    open_ = room[shown.reindex(room.index).to_numpy(dtype=bool)]
+    assert (open_["voorzichtig"] <= open_["default"]).all()
+    assert (open_["default"] <= open_["ambitieus"]).all()
+    hidden = levers[~levers["zone_id"].map(shown).to_numpy(dtype=bool)]
+    assert len(hidden) > 0
+    assert hidden[["pv_headroom_kw", "min_load_sunny_kw"]].isna().all(axis=None)
 
 
 def test_the_neighbour_in_the_same_area_is_kept_back_so_that_subtraction_fails(frames, tmp_path):

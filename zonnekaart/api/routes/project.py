@@ -6,6 +6,7 @@ from zonnekaart.api.answers import answer, best_type
 from zonnekaart.api.dependencies import Base, ResultsNow
 from zonnekaart.api.models import ErrorBody, Labels, Rules
 from zonnekaart.io.catalog_formats import CATALOG_FORMATS
+from zonnekaart.io.live import Live
 from zonnekaart.io.published import PublishedProject
 
 router = APIRouter(tags=["project"])
@@ -54,3 +55,9 @@ async def catalog(request: Request, results: ResultsNow, base: Base) -> Response
     kind = best_type(request.headers.get("accept", ""), tuple(CATALOG_FORMATS))
     body = await results.asking.run(results.catalog, base, kind)
     return answer(request, body, headers={"vary": "Accept, Accept-Encoding"})
+
+
+@router.get("/api/live", response_model=Live)
+def live(request: Request, results: ResultsNow) -> Response:
+    """Return figures, steps and scenarios with which the page judges zones while sliders move."""
+    return answer(request, results.live_body)

@@ -10,7 +10,7 @@ from zonnekaart.cartography import views
 from zonnekaart.cartography.cabins import ROOM
 from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.ramps import IRRADIATION
-from zonnekaart.cartography.style import BUILDING, OUTSIDE, WATER
+from zonnekaart.cartography.style import BUILDING, OUTSIDE, PANEL, SHARING, WATER
 from zonnekaart.io.published import LayerInfo, LegendEntry, Texts
 from zonnekaart.io.tiles import TileLayer
 from zonnekaart.pipelines.publishing.project import source_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zonnekaart.config import MapTable
     from zonnekaart.io.published import SourceInfo
 
-Group = Literal["background", "irradiation", "roofs", "zones"]
+Group = Literal["background", "irradiation", "roofs", "sharing", "zones"]
 
 TILE_LAYERS = {
     "zones": TileLayer("zones", 8, 16, "zone_id"),
@@ -31,6 +31,9 @@ TILE_LAYERS = {
     "roof_visibility": TileLayer("roof_visibility", 15, 17, "plane_id"),
     "supply_sites": TileLayer("supply_sites", 13, 16, "plane_id"),
     "cabin_areas": TileLayer("cabin_areas", 11, 16, "cabin_id"),
+    "roof_panels": TileLayer("roof_panels", 17, 17, "panel_id"),
+    "sharing_proposals": TileLayer("sharing_proposals", 14, 17, "group_id"),
+    "sharing_links": TileLayer("sharing_links", 15, 17, "link_id"),
     "background": TileLayer("background", 12, 16, "feature_id"),
 }
 
@@ -129,6 +132,9 @@ TILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "mv_headroom_kw",
         "published",
     ),
+    "roof_panels": ("panel_id", "plane_id", "building_id", "module_kwp"),
+    "sharing_proposals": ("group_id", "rank", "perimeter", "under_rules", "buildings"),
+    "sharing_links": ("link_id", "group_id"),
     "background": ("feature_id", "kind"),
 }
 
@@ -152,6 +158,9 @@ _TITLES = {
         "Cabines : place pour le solaire",
         "Cabins: room for solar power",
     ),
+    "roof_panels": ("Mogelijke panelen", "Panneaux possibles", "Possible panels"),
+    "sharing_proposals": ("Deelvoorstellen", "Propositions de partage", "Sharing proposals"),
+    "sharing_links": ("Wie samen deelt", "Qui partage ensemble", "Who shares together"),
     "background": ("Achtergrond", "Fond de carte", "Background"),
     "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
     "hillshade": ("Reliëf", "Relief", "Relief"),
@@ -206,11 +215,31 @@ _LIMITS = {
         "An estimate as a range, no advice on a connection. A dashed line is not the operator’s: "
         "it follows streets, not cables.",
     ),
+    "roof_panels": (
+        "Panelen die zouden passen, geen bestaande; draagkracht en dakramen zijn niet gekend.",
+        "Panneaux qui tiendraient, pas existants ; portance et fenêtres de toit inconnues.",
+        "Panels that would fit, not existing ones; load-bearing and roof windows are not known.",
+    ),
+    "sharing_proposals": (
+        "Berekend, het beste eerst, elk gebouw één keer; zegt niets over wie wil delen.",
+        "Calculé, le meilleur d’abord, chaque bâtiment une fois ; pas qui veut partager.",
+        "Computed, best first, each building once; not who wants to share.",
+    ),
+    "sharing_links": (
+        "Lijnen verbinden de gebouwen van een voorstel; niet wie aan wie levert of hoeveel.",
+        "Les lignes relient les bâtiments d’une proposition ; pas qui fournit qui ni combien.",
+        "Lines join the buildings of a proposal; not who supplies whom or how much.",
+    ),
     "irradiation": (
         "Per m² hellend oppervlak, met schaduw; bomen en nieuwbouw zoals bij de meting.",
         "Par m² de surface inclinée, ombres comprises ; arbres et bâti comme au relevé.",
         "Per m² of sloped surface, shade included; trees and new buildings as surveyed.",
     ),
+}
+_ONE_COLOR = {
+    "roof_panels": (PANEL, "paneel", "panneau", "panel"),
+    "sharing_proposals": (SHARING, "groep gebouwen", "groupe de bâtiments", "group of buildings"),
+    "sharing_links": (SHARING, "verbinding", "lien", "link"),
 }
 _LIT = frozenset({"irradiation", "roof_planes", "supply_sites"})
 """Layers that carry the colours of irradiation."""
@@ -223,6 +252,9 @@ _VECTOR_GROUP: Mapping[str, Group] = {
     "roof_visibility": "roofs",
     "supply_sites": "roofs",
     "cabin_areas": "zones",
+    "roof_panels": "roofs",
+    "sharing_proposals": "sharing",
+    "sharing_links": "sharing",
     "background": "background",
 }
 _OF_CADASTRE = {
@@ -244,6 +276,8 @@ _ROLES = {
     "supply_sites": "sites",
     "roof_visibility": "dsm",
     "cabin_areas": "cabins",
+    "sharing_proposals": "buildings",
+    "sharing_links": "buildings",
     "background": "buildings",
     "hillshade": "dsm",
 }
@@ -268,7 +302,7 @@ class Supply:
 
     def role(self, identity: str) -> str:
         """Return the input that a layer rests on."""
-        own = {"roof_planes": self.planes, "irradiation": self.light}
+        own = {"roof_planes": self.planes, "roof_panels": self.planes, "irradiation": self.light}
         return own.get(identity) or _ROLES[identity]
 
     def limits(self, identity: str) -> tuple[str, str, str] | None:
@@ -384,6 +418,9 @@ def _legend(identity: str) -> list[LegendEntry]:
         return [
             LegendEntry(color=step.color, id=step.id, label=Texts(**step.label)) for step in ROOM
         ]
+    if identity in _ONE_COLOR:
+        color, *label = _ONE_COLOR[identity]
+        return [LegendEntry(color=color, id=identity, label=_texts((label[0], label[1], label[2])))]
     if identity == "background":
         return [
             LegendEntry(color=WATER, id="water", label=_texts(("water", "eau", "water"))),

@@ -99,7 +99,7 @@ export const getStyle = () => getJson(`${BASE}/api/style.json`);
 export const getZones = () => getJson(`${BASE}/api/zones`);
 
 /** @returns {Promise<import("./types.js").LiveDocument>} */
-export const getLive = () => getJson("/api/live");
+export const getLive = () => getJson(`${BASE}/api/live`);
 
 /**
  * @param {string} id
@@ -121,7 +121,7 @@ export const zonePath = (id, ending = "") => `${BASE}/api/zones/${encodeURICompo
  * @param {AbortSignal} signal
  * @returns {Promise<import("./types.js").Place[]>}
  */
-export const getPlaces = (text, signal) => getJson(`/api/places?q=${encodeURIComponent(text)}`, signal);
+export const getPlaces = (text, signal) => getJson(`${BASE}/api/places?q=${encodeURIComponent(text)}`, signal);
 
 /**
  * Selected zones as a file.
@@ -131,7 +131,7 @@ export const getPlaces = (text, signal) => getJson(`/api/places?q=${encodeURICom
  */
 export async function getSelection(wanted) {
   const headers = { "content-type": "application/json" };
-  const response = await ask("/api/selection", { method: "POST", headers, body: JSON.stringify(wanted) });
+  const response = await ask(`${BASE}/api/selection`, { method: "POST", headers, body: JSON.stringify(wanted) });
   const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1];
   return { blob: await response.blob(), name: name ?? "zones" };
 }

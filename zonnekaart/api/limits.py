@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 MAX_TARGET_BYTES = 4096
 """Path and query together. [bytes]"""
+MAX_BODY_BYTES = 512 << 10
+"""Of the one request that carries a body. [bytes]"""
+_SELECTION = "/api/selection"
 REQUEST_S = 30.0
 """After this a request is given up. [s]"""
 _OPEN_PATHS = frozenset({"/healthz", "/metrics"})
@@ -58,9 +61,12 @@ class RequestLimits:
             return BUSY
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_TARGET_BYTES:
             return TOO_LONG
-        # No route takes a body: nothing can be sent to this server.
+        most = MAX_BODY_BYTES if _takes_body(scope) else 0
         for name, value in scope["headers"]:
-            if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
+            if name == b"transfer-encoding":
+                return TOO_LARGE
+            # A length is digits; the server has refused anything else already.
+            if name == b"content-length" and not (value.isdigit() and int(value) <= most):
                 return TOO_LARGE
         return None
 
@@ -79,6 +85,11 @@ class RequestLimits:
             if started:
                 raise
             await error_answer(SLOW)(scope, receive, send)
+
+
+def _takes_body(scope: Scope) -> bool:
+    """Tell whether a request may carry a body: only a selection of zones does."""
+    return bool(scope["method"] == "POST" and scope["path"].endswith(_SELECTION))
 
 
 class HeadRequests:

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from zonnekaart import __version__
 from zonnekaart.io.files import write_text
-from zonnekaart.io.matrix import Matrix, load_matrix, matrix_folder
+from zonnekaart.io.matrix import Matrix, load_matrix
 from zonnekaart.io.vector import read_layer, read_parquet
 from zonnekaart.pipelines.check import gather
-from zonnekaart.pipelines.checks.findings import Finding, first_few
 from zonnekaart.pipelines.runs import StageContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from zonnekaart.config import Project
@@ -202,127 +200,3 @@ def _gaps(
             }
         )
     return gaps
-
-
-def check(folder: Path | None = None, today: dt.date | None = None) -> list[Finding]:
-    """
-    Look at the matrices: schema, ids that occur twice, references to nothing, age.
-
-    Parameters
-    ----------
-    folder : Path, optional
-        Folder with the files; ours when left out.
-    today : date, optional
-        Day that ages are counted to; today when left out.
-
-    Returns
-    -------
-    list of Finding
-        Empty when all is well.
-
-    Raises
-    ------
-    MissingInputError, TableError
-        If a file is absent or a row breaks the schema.
-    """
-    place = folder or matrix_folder()
-    matrix = load_matrix(place)
-    found = [*_repeated(matrix, place), *_dangling(matrix, place), *_unlinked(matrix, place)]
-    compiled = dt.date.fromisoformat(matrix.compiled)
-    months = ((today or dt.datetime.now(dt.UTC).date()) - compiled).days / _MONTH_DAYS
-    if months > OLD_MONTHS:
-        found.append(
-            Finding(
-                "warning",
-                "matrix.old",
-                "matrix",
-                str(place / "sources.yaml"),
-                f"facts compiled {months:.0f} months ago",
-                f"at most {OLD_MONTHS} months",
-                "look the sources up again at their addresses and renew `compiled`",
-            )
-        )
-    return found
-
-
-def _finding(code: str, file: Path, found: str, expected: str, hint: str) -> Finding:
-    return Finding("error", code, "matrix", str(file), found, expected, hint)
-
-
-def _lists(matrix: Matrix) -> dict[str, list[str]]:
-    """Return the ids of each list, by file."""
-    experience = matrix.experience
-    lists = {"sources": [r.id for r in matrix.sources], "missing": [r.id for r in matrix.missing]}
-    for name in type(experience).model_fields:
-        rows = getattr(experience, name)
-        ids = [r.recommendation if name == "links" else r.id for r in rows]
-        lists[f"experience/{name}"] = ids
-    return lists
-
-
-def _repeated(matrix: Matrix, folder: Path) -> list[Finding]:
-    found = []
-    for name, ids in _lists(matrix).items():
-        twice = sorted(i for i, n in Counter(ids).items() if n > 1)
-        if twice:
-            found.append(
-                _finding(
-                    "matrix.duplicate",
-                    folder / f"{name}.yaml",
-                    f"ids that occur more than once: {first_few(twice)}",
-                    "every id once",
-                    "give the newer row the next free number",
-                )
-            )
-    return found
-
-
-def _dangling(matrix: Matrix, folder: Path) -> list[Finding]:
-    known = {name: set(ids) for name, ids in _lists(matrix).items()}
-    found = []
-    for row in matrix.missing:
-        found += _unknown(row.refs, known["sources"], f"{row.id}.refs", folder / "missing.yaml")
-    targets = {
-        "stakeholders": known["experience/stakeholders"],
-        "projects": known["experience/sharing_projects"],
-        "missing": known["missing"],
-    }
-    file = folder / "experience" / "links.yaml"
-    for link in matrix.experience.links:
-        recommendations = known["experience/recommendations"]
-        found += _unknown([link.recommendation], recommendations, "recommendation", file)
-        for field, ids in targets.items():
-            label = f"{link.recommendation}.{field}"
-            found += _unknown(getattr(link, field), ids, label, file)
-    return found
-
-
-def _unknown(refs: Iterable[str], ids: set[str], field: str, file: Path) -> list[Finding]:
-    lost = sorted(set(refs) - ids)
-    if not lost:
-        return []
-    return [
-        _finding(
-            "matrix.dangling",
-            file,
-            f"{field} names {first_few(lost)}, which does not exist",
-            "ids of rows that exist",
-            "correct the id, or add the row",
-        )
-    ]
-
-
-def _unlinked(matrix: Matrix, folder: Path) -> list[Finding]:
-    linked = {link.recommendation for link in matrix.experience.links}
-    alone = [r.id for r in matrix.experience.recommendations if r.id not in linked]
-    if not alone:
-        return []
-    return [
-        _finding(
-            "matrix.unlinked",
-            folder / "experience" / "links.yaml",
-            f"recommendations without a link: {first_few(alone)}",
-            "a link per recommendation",
-            "say which classes, indicators and gaps call for it; lists may be empty",
-        )
-    ]

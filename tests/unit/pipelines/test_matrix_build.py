@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import json
 import re
@@ -13,13 +12,12 @@ import openpyxl
 import pandas as pd
 import pyshacl
 import pytest
-import yaml
 from rdflib import Graph, Namespace
 from rdflib.namespace import DCAT, RDF
 
 from zonnekaart.config import load_project
 from zonnekaart.errors import ConfigError
-from zonnekaart.io.matrix import load_matrix, matrix_folder
+from zonnekaart.io.matrix import load_matrix
 from zonnekaart.pipelines import matrix
 from zonnekaart.pipelines.matrix_export import FORMATS, export
 from zonnekaart.pipelines.town import build_town
@@ -79,46 +77,6 @@ def test_what_is_written_is_what_is_returned(town, tmp_path):
     returned = matrix.build(load_project(town), tmp_path)
     written = json.loads((tmp_path / "matrix.json").read_text(encoding="utf-8"))
     assert written == json.loads(json.dumps(returned))
-
-
-def test_our_rows_pass_their_checks():
-    assert matrix.check(today=dt.date(2026, 12, 1)) == []
-
-
-def test_facts_older_than_a_year_are_told():
-    (finding,) = matrix.check(today=dt.date(2028, 1, 1))
-    assert finding.severity == "warning"
-    assert finding.code == "matrix.old"
-
-
-@pytest.mark.parametrize(
-    ("name", "key", "edit", "code"),
-    [
-        ("sources.yaml", "sources", lambda rows: rows.append(rows[0]), "matrix.duplicate"),
-        (
-            "missing.yaml",
-            "missing",
-            lambda rows: rows[0]["refs"].append("GRD-77"),
-            "matrix.dangling",
-        ),
-        (
-            "experience/links.yaml",
-            "links",
-            lambda rows: rows[0]["projects"].append("p99"),
-            "matrix.dangling",
-        ),
-        ("experience/links.yaml", "links", lambda rows: rows.pop(), "matrix.unlinked"),
-    ],
-)
-def test_broken_rows_are_found(tmp_path, name, key, edit, code):
-    folder = tmp_path / "matrix"
-    shutil.copytree(matrix_folder(), folder)
-    rows = yaml.safe_load((folder / name).read_text(encoding="utf-8"))
-    edit(rows[key])
-    (folder / name).write_text(yaml.safe_dump(rows, allow_unicode=True), encoding="utf-8")
-    found = matrix.check(folder, today=dt.date(2026, 12, 1))
-    assert [f.code for f in found] == [code]
-    assert found[0].file.endswith(name)
 
 
 def test_xlsx_has_all_tables_with_units(content, tmp_path):

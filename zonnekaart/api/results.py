@@ -232,6 +232,14 @@ class Results:
             raise NotBuiltError(str(path), "zonnekaart run PROJECT.toml --stage publish")
         return Body(path.read_bytes(), "application/ld+json")
 
+    @cached_property
+    def matrix_body(self) -> Body:
+        """``/api/matrix``."""
+        path = self.build / "serving" / "matrix.json"
+        if not path.is_file():
+            raise NotBuiltError(str(path), "zonnekaart run PROJECT.toml --stage publish")
+        return Body(path.read_bytes(), JSON)
+
     def document(self, key: str) -> str:
         """Return a document that publish kept whole."""
         rows = self.warehouse.rows("document", [key])

@@ -1,7 +1,7 @@
 /** The footer and the dialog with the sources: what it rests on, of what date, with what limits. */
 
 import { h } from "./elements.js";
-import { has, pick, t } from "./i18n.js";
+import { has, language, pick, t } from "./i18n.js";
 import { date, quantity } from "./numbers.js";
 
 /** @typedef {import("./types.js").Project} Project */
@@ -34,6 +34,7 @@ export function footerContent(project, openSources) {
       h("span", null, dates(project)),
       credit && h("span", { class: "footer-credit" }, `© ${credit}`),
       h("span", null, t("footer.offline")),
+      h("a", { class: "link", href: `/matrix#lang=${language()}` }, t("mx.link")),
       h("button", { type: "button", class: "link", id: "sources-open", onclick: openSources }, t("footer.sources")),
     ),
   ];

@@ -16,6 +16,7 @@ from zonnekaart.pipelines.check import gather
 from zonnekaart.pipelines.matrix_gaps import gaps, read_zones, with_effects
 from zonnekaart.pipelines.matrix_inputs import measured_inputs, read_check
 from zonnekaart.pipelines.runs import StageContext
+from zonnekaart.quantities import INDICATORS, QUANTITIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,12 +130,14 @@ def published(project: Project, build_dir: Path, rules: RuleFile) -> str:
         rule.id: {
             "kind": rule.kind,
             "indicator": rule.condition.indicator,
+            "comparison": rule.condition.comparison,
             "threshold": rule.condition.threshold,
             "unit": rule.condition.unit,
             "reason": dict(rule.reason),
         }
         for rule in rules.rule_set.rules
     }
+    made["figures"] = {name: dict(QUANTITIES[name].label) for name in sorted(INDICATORS)}
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 

@@ -223,7 +223,7 @@ def test_markdown_says_its_limits(content, tmp_path):
     export(content, "md", tmp_path / "m.md")
     text = (tmp_path / "m.md").read_text(encoding="utf-8")
     assert "no row was checked against a live" in text
-    assert text.count("\n## ") == 13
+    assert text.count("\n## ") == 14
 
 
 # rdflib's own JSON-LD parser still makes one

@@ -18,7 +18,7 @@ const MARKS = { yes: "●", partly: "◐", no: "○" };
 const filter = { group: "", served: "" };
 
 /** @param {Matrix} matrix @param {"yes" | "partly" | "no"} served */
-const servedChip = (matrix, served) => h("span", { class: `heat heat-${HEAT[served]}` }, h("span", { "aria-hidden": "true" }, `${MARKS[served]} `), word(matrix, "served", served));
+const servedChip = (matrix, served) => h("span", { class: `heat heat-${HEAT[served]}` }, h("span", { "aria-hidden": "true" }, MARKS[served]), h("span", null, word(matrix, "served", served)));
 
 /** @param {Matrix} matrix @param {{kind: string, address: string}} where */
 function feature(matrix, where) {
@@ -47,14 +47,15 @@ function examples(matrix, need) {
 function needRow(matrix, need) {
   const group = matrix.experience.stakeholders.find((row) => row.id === need.stakeholder);
   const rules = need.rules.map((id) => h("li", null, ruleText(matrix, id)));
-  const layers = need.indicators.map((name) => h("li", { class: "muted" }, figureName(matrix, name)));
+  const judged = new Set(need.rules.map((id) => matrix.rules[id]?.indicator));
+  const layers = need.indicators.filter((name) => !judged.has(name)).map((name) => h("li", { class: "muted" }, figureName(matrix, name)));
   return h(
     "tr",
     { id: need.id },
     h("th", { scope: "row", class: "wide" }, h("span", { class: "strong" }, pick(need.feature)), h("p", { class: "small" }, group ? said(matrix, "stakeholders", group, "group") : need.stakeholder)),
     h("td", null, servedChip(matrix, need.served), need.lacking && h("p", { class: "small" }, pick(need.lacking))),
-    h("td", null, h("ul", { class: "plain" }, need.where.map((where) => h("li", null, feature(matrix, where))))),
-    h("td", null, h("ul", { class: "plain" }, rules, layers)),
+    h("td", { class: "roomy" }, h("ul", { class: "plain" }, need.where.map((where) => h("li", null, feature(matrix, where))))),
+    h("td", { class: "roomy" }, h("ul", { class: "plain" }, rules, layers)),
     h("td", null, h("ul", { class: "plain" }, need.recommendations.map((id) => action(matrix, id)))),
     h("td", null, h("ul", { class: "plain" }, examples(matrix, need))),
   );

@@ -35,7 +35,7 @@ function gapRow(matrix, gap) {
   return h(
     "tr",
     { id: gap.id },
-    h("td", { class: "numeric" }, gap.rank === null ? "–" : count(gap.rank)),
+    h("td", { class: "rank" }, gap.rank === null ? "–" : count(gap.rank)),
     h(
       "th",
       { scope: "row", class: "wide" },
@@ -46,11 +46,11 @@ function gapRow(matrix, gap) {
         null,
         h("summary", null, t("mx.why_and_what")),
         row && h("p", null, said(matrix, "missing", row, "why")),
-        row && h("p", null, h("span", { class: "strong" }, `${t("mx.proxy")}: `), said(matrix, "missing", row, "proxy")),
-        gap.outputs.length > 0 && h("p", null, h("span", { class: "strong" }, `${t("mx.touches")}: `), gap.outputs.map((name) => figureName(matrix, name)).join(", ")),
-        gap.rules.length > 0 && h("p", null, h("span", { class: "strong" }, `${t("mx.rules")}: `), gap.rules.slice(0, SHOWN_RULES).map((id) => ruleText(matrix, id)).join(" · ")),
-        gap.zone_ids.length > 0 && h("p", null, h("span", { class: "strong" }, `${t("mx.zones_named")}: `), gap.zone_ids.slice(0, SHOWN_RULES).flatMap((id) => [h("a", { href: zoneLink(id) }, id), " "])),
-        row && h("p", null, h("span", { class: "strong" }, `${t("mx.rests_on")}: `), row.refs.join(", ")),
+        row && h("p", null, h("span", { class: "strong" }, t("mx.proxy"), " "), said(matrix, "missing", row, "proxy")),
+        gap.outputs.length > 0 && h("p", null, h("span", { class: "strong" }, t("mx.touches"), " "), gap.outputs.map((name) => figureName(matrix, name)).join(", ")),
+        gap.rules.length > 0 && h("p", null, h("span", { class: "strong" }, t("mx.rules"), " "), gap.rules.slice(0, SHOWN_RULES).map((id) => ruleText(matrix, id)).join(" · ")),
+        gap.zone_ids.length > 0 && h("p", null, h("span", { class: "strong" }, t("mx.zones_named"), " "), gap.zone_ids.slice(0, SHOWN_RULES).flatMap((id) => [h("a", { href: zoneLink(id) }, id), " "])),
+        row && h("p", null, h("span", { class: "strong" }, t("mx.rests_on"), " "), row.refs.join(", ")),
         h("p", null, t("mx.letter"), " ", h("code", null, `zonnekaart matrix letter PROJECT.toml --source ${gap.id} --out brief.docx`)),
       ),
     ),
@@ -67,7 +67,7 @@ function gapRow(matrix, gap) {
 function askFirst(matrix) {
   const severity = new Map(matrix.missing.map((row) => [row.id, SEVERITIES.indexOf(row.severity)]));
   const gaps = [...matrix.project.gaps].sort((a, b) => (a.rank ?? 999) - (b.rank ?? 999) || (severity.get(a.id) ?? 9) - (severity.get(b.id) ?? 9));
-  const heads = ["#", t("mx.missing"), t("mx.severity"), t("mx.here"), t("zones"), t("mx.surer"), t("mx.energy"), t("mx.holder")];
+  const heads = ["#", t("mx.missing"), t("mx.severity"), t("mx.here"), t("mx.zones"), t("mx.surer"), t("mx.energy"), t("mx.holder")];
   return h(
     "section",
     { "aria-labelledby": "ask-head" },
@@ -102,8 +102,8 @@ function inputRow(matrix, input) {
         null,
         h("summary", null, t("mx.effects")),
         input.limits && h("p", null, input.limits),
-        input.outputs.length > 0 && h("p", null, h("span", { class: "strong" }, `${t("mx.touches")}: `), input.outputs.map((name) => figureName(matrix, name)).join(", ")),
-        fired.length > 0 && h("p", null, h("span", { class: "strong" }, `${t("mx.rules")}: `), fired.map(([id, zones]) => t("mx.rule_fired", { rule: ruleText(matrix, id), zones: count(zones) })).join(" · ")),
+        input.outputs.length > 0 && h("p", null, h("span", { class: "strong" }, t("mx.touches"), " "), input.outputs.map((name) => figureName(matrix, name)).join(", ")),
+        fired.length > 0 && h("p", null, h("span", { class: "strong" }, t("mx.rules"), " "), fired.map(([id, zones]) => t("mx.rule_fired", { rule: ruleText(matrix, id), zones: count(zones) })).join(" · ")),
         input.record && h("p", null, h("code", null, `zonnekaart ${input.record.command}`)),
         input.record && h("ul", { class: "plain" }, input.record.steps.map((step) => h("li", null, `${step.what} ${step.count > 0 ? count(step.count) : ""} ${step.of}: ${step.why}`)), input.record.warnings.map((text) => h("li", { class: "warn" }, text))),
       ),
@@ -135,7 +135,7 @@ function inputs(matrix) {
 
 /** @param {Heat} heat @param {string} text @param {string} [title] */
 function heatCell(heat, text, title) {
-  return h("span", { class: `heat heat-${heat}`, title: title ?? null }, h("span", { "aria-hidden": "true" }, `${MARKS[heat]} `), text);
+  return h("span", { class: `heat heat-${heat}`, title: title ?? null }, h("span", { "aria-hidden": "true" }, MARKS[heat]), h("span", null, text));
 }
 
 /** @param {Matrix} matrix @param {() => void} apply */
@@ -172,7 +172,7 @@ function overview(matrix, apply) {
 
 /** @param {Source} row @param {string} key */
 function sortValue(row, key) {
-  return key in row.properties ? `${HEATS.indexOf(row.properties[key].heat)}${row.properties[key].code}` : key === "name" ? row.name : row.id;
+  return key in row.properties ? `${HEATS.indexOf(row.properties[key].heat)}${row.properties[key].code}` : `${SIDES.indexOf(row.side)}${row.id}`;
 }
 
 /** @param {Matrix} matrix @returns {Source[]} */

@@ -8,6 +8,9 @@ import { date, indicator } from "./numbers.js";
 
 /** @typedef {import("./matrix-types.js").Matrix} Matrix */
 
+/** @type {Record<string, string>} */
+const COMPARISONS = { ">=": "≥", "<=": "≤" };
+
 const PAGES = /** @type {const} */ ([
   ["/", "mx.to_map"],
   ["/matrix", "mx.title"],
@@ -101,7 +104,7 @@ export const figureName = (matrix, name) => pick(matrix.figures[name]) || name;
 /** @param {Matrix} matrix @param {string} id of a rule */
 export function ruleText(matrix, id) {
   const rule = matrix.rules[id];
-  return rule ? `${figureName(matrix, rule.indicator)} ${rule.comparison} ${indicator(rule.indicator, rule.threshold, rule.unit)}` : id;
+  return rule ? `${figureName(matrix, rule.indicator)} ${COMPARISONS[rule.comparison] ?? rule.comparison} ${indicator(rule.indicator, rule.threshold, rule.unit)}` : id;
 }
 
 /** Addresses in a text, as links that open beside the page. @param {string} text */

@@ -17,6 +17,7 @@ const TRACKS = /** @type {const} */ ([
 ]);
 const CATEGORIES = ["legal", "procedural", "technical", "practical"];
 const NOTHING = "-";
+const SIZES = 3;
 
 /** @param {Matrix} matrix @param {Row} row */
 function step(matrix, row) {
@@ -26,7 +27,7 @@ function step(matrix, row) {
     { class: "step", id: row.id },
     h("h2", null, h("span", { class: "step-number", "aria-hidden": "true" }, String(row.order)), said(matrix, "apartment_steps", row, "title"), h("span", { class: "step-time" }, said(matrix, "apartment_steps", row, "indicative_duration"))),
     h("dl", { class: "tracks" }, TRACKS.filter(([field]) => row[field] !== NOTHING).map(([field, key]) => h("div", null, h("dt", null, t(key)), h("dd", null, said(matrix, "apartment_steps", row, field))))),
-    h("p", { class: "gate" }, h("input", { type: "checkbox", id: tick }), h("label", { for: tick }, h("span", { class: "strong" }, `${t("mx.gate")}: `), said(matrix, "apartment_steps", row, "decision_gate"))),
+    h("p", { class: "gate" }, h("input", { type: "checkbox", id: tick }), h("label", { for: tick }, h("span", { class: "strong" }, t("mx.gate"), " "), said(matrix, "apartment_steps", row, "decision_gate"))),
     h("p", { class: "muted small" }, t("mx.facts_at", { date: date(row.checked) }), " ", links(row.source)),
   );
 }
@@ -43,7 +44,7 @@ function barriers(matrix) {
         "div",
         null,
         h("h3", null, word(matrix, "category", category)),
-        h("ul", null, rows.filter((row) => row.category === category).map((row) => h("li", null, said(matrix, "apartment_barriers", row, "barrier"), h("span", { class: "range" }, row.building_types.map((/** @type {string} */ size) => pick(matrix.labels.words.size[size])).join(" · "))))),
+        h("ul", null, rows.filter((row) => row.category === category).map((row) => h("li", null, said(matrix, "apartment_barriers", row, "barrier"), row.building_types.length < SIZES && h("span", { class: "range" }, row.building_types.map((/** @type {string} */ size) => pick(matrix.labels.words.size[size])).join(" · "))))),
       ),
     )),
   );

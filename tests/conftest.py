@@ -39,6 +39,12 @@ def shared_standards() -> Path:
     return _shared("standards")
 
 
+@pytest.fixture(scope="session")
+def shared_research() -> Path:
+    """Folder of research that the matrices were made from; never committed."""
+    return _shared("research")
+
+
 @dataclass(frozen=True)
 class TownBuild:
     """The embedded town after all stages; many tests read it and none may write in it."""

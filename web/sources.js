@@ -1,7 +1,8 @@
 /** The footer and the dialog with the sources: what it rests on, of what date, with what limits. */
 
+import { BASE } from "./api.js";
 import { h } from "./elements.js";
-import { has, pick, t } from "./i18n.js";
+import { has, language, pick, t } from "./i18n.js";
 import { date, quantity } from "./numbers.js";
 
 /** @typedef {import("./types.js").Project} Project */
@@ -40,6 +41,7 @@ export function footerContent(project, openSources) {
       h("span", null, dates(project)),
       credit && h("span", { class: "footer-credit" }, `© ${credit}`),
       h("span", null, offlineText(project)),
+      h("a", { class: "link", href: `${BASE}/matrix#lang=${language()}` }, t("mx.link")),
       h("button", { type: "button", class: "link", id: "sources-open", onclick: openSources }, t("footer.sources")),
     ),
   ];

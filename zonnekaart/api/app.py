@@ -15,6 +15,7 @@ from zonnekaart.api.limits import HeadRequests, RequestLimits
 from zonnekaart.api.metrics import CountRequests, Metrics
 from zonnekaart.api.routes import (
     health,
+    matrix,
     ogc,
     ogc_features,
     ogc_tiles,
@@ -34,7 +35,18 @@ from zonnekaart.io.serving import restrict_gdal
 if TYPE_CHECKING:
     from pathlib import Path
 
-_OF_A_PROJECT = (health, project, zones, places, selection, tiles, ogc, ogc_features, ogc_tiles)
+_OF_A_PROJECT = (
+    health,
+    matrix,
+    project,
+    zones,
+    places,
+    selection,
+    tiles,
+    ogc,
+    ogc_features,
+    ogc_tiles,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -287,6 +287,14 @@ class Results:
             text = text.replace(files + place, f"{base}/{address}")
         return Body(catalog_as(text, kind).encode(), kind)
 
+    @cached_property
+    def matrix_body(self) -> Body:
+        """``/api/matrix``."""
+        path = self.build / "serving" / "matrix.json"
+        if not path.is_file():
+            raise NotBuiltError(str(path), "zonnekaart run PROJECT.toml --stage publish")
+        return Body(path.read_bytes(), JSON)
+
     def document(self, key: str) -> str:
         """Return a document that publish kept whole."""
         rows = self.warehouse.rows("document", [key])

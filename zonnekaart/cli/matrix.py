@@ -13,7 +13,8 @@ from zonnekaart.cli.run import build_folder
 from zonnekaart.config import load_project
 from zonnekaart.errors import CheckFailed
 from zonnekaart.io.matrix import load_matrix
-from zonnekaart.pipelines import matrix, matrix_export
+from zonnekaart.io.services.addresses import AddressBook
+from zonnekaart.pipelines import matrix, matrix_check, matrix_export
 
 
 @click.group("matrix")
@@ -37,20 +38,27 @@ def build_command(project_file: Path, build: Path | None, as_json: bool) -> None
 
 
 @matrix_command.command("check")
-def check_command() -> None:
-    """Check the tables: schema, ids that occur twice, references to nothing, age."""
-    found = matrix.check()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--online", is_flag=True, help="Also ask every address whether it still answers (slow)."
+)
+def check_command(folder: Path | None, *, online: bool) -> None:
+    """Check the tables in FOLDER, or ours: schema, double ids, references to nothing, age."""
+    found = matrix_check.check(folder)
+    if online:
+        found += matrix_check.check_addresses(load_matrix(folder), AddressBook().trouble)
     errors = [f for f in found if f.severity == "error"]
     emit_table(
-        ["severity", "found", "expected", "hint"],
-        [[f.severity, f.found, f.expected, f.hint] for f in found],
+        ["severity", "place", "found", "expected", "hint"],
+        [[f.severity, f.file, f.found, f.expected, f.hint] for f in found],
     )
     if errors:
         facts = [
             {"file": f.file, "found": f.found, "expected": f.expected, "hint": f.hint}
             for f in errors
         ]
-        raise CheckFailed("data/matrix", facts, "data/matrix")
+        name = str(folder or "data/matrix")
+        raise CheckFailed(name, facts, name)
     say("the matrices hold together")
 
 

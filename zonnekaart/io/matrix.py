@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 
 from zonnekaart.errors import TableError
-from zonnekaart.io.matrix_rows import Row, RowT, Text, content_of, validated
+from zonnekaart.io.experience import Experience
+from zonnekaart.io.matrix_rows import (
+    DAY,
+    Confidence,
+    Place,
+    Row,
+    RowT,
+    Text,
+    content_of,
+    validated,
+)
 from zonnekaart.io.matrix_texts import (
     Ids,
     Translated,
@@ -19,11 +29,8 @@ from zonnekaart.io.matrix_texts import (
     read_translations,
 )
 
-Confidence = Literal["high", "medium", "low"]
 Side = Literal["supply", "demand", "grid", "governance", "context"]
-Priority = Literal["must", "should", "could"]
 Severity = Literal["blocking", "high", "medium", "low"]
-ZoneClass = Literal["eigen_gebruik", "delen", "overschot", "vraag", "toets", "onbekend"]
 
 _ADDRESS = re.compile(r"https?://[^\s;,)]+")
 
@@ -81,7 +88,8 @@ class Source(Row):
     privacy: Text
     use_in_tool: Text
     partner: Text
-    fact_address: Text
+    fact_address: str = Field(pattern=r"https?://\S", description="addresses the facts stand at")
+    checked: str = Field(pattern=DAY, description="day the facts were last looked up")
     evidence: Text
     verification: Text
     confidence: Confidence
@@ -105,171 +113,14 @@ class MissingSource(Row):
     proxy: Text
     severity: Severity
     refs: list[str] = Field(min_length=1)
+    checked: str = Field(pattern=DAY)
     basis: Text
-
-
-class _Evidence(Row):
-    """What every row of the experience matrix rests on."""
-
-    source: str = Field(pattern=r"^https?://\S+$")
-    more_sources: list[str] = Field(default=[])
-    basis: Text
-    confidence: Confidence
-    note: str | None = None
-
-
-class Tool(_Evidence):
-    """An existing tool."""
-
-    id: str = Field(pattern=r"^t\d{2}$")
-    name: Text
-    owner: Text
-    country: Text
-    audience: Text
-    question_answered: Text
-    coverage: dict[Literal["supply", "demand", "grid", "sharing"], str]
-    granularity: Text
-    strengths: list[str]
-    weaknesses: list[str]
-    lesson_for_zonnekaart: Text
-
-
-class SharingProject(_Evidence):
-    """A project that shared electricity."""
-
-    id: str = Field(pattern=r"^p\d{2}$")
-    name: Text
-    place: Text
-    country: Text
-    year: Text
-    model: Text
-    participants: Text
-    kwp: float | None = Field(ge=0.0)
-    result: Text
-    barrier_met: Text
-    lesson_for_siting_zoning: Text
-
-
-class Stakeholder(_Evidence):
-    """A group that decides, asks and needs."""
-
-    id: str = Field(pattern=r"^s\d{2}$")
-    group: Text
-    decisions: list[str]
-    questions: list[str]
-    data_they_have: list[str]
-    data_they_need: list[str]
-    barriers: list[str]
-    tool_features: list[str]
-    priority: Priority
-
-
-class Rule(_Evidence):
-    """A legal or technical rule, with its date."""
-
-    id: str = Field(pattern=r"^r\d{2}$")
-    topic: Text
-    region: Text
-    date: Text
-    rule: Text
-    implication_for_tool: Text
-
-
-class Perimeter(_Evidence):
-    """A perimeter in which a jurisdiction allows sharing."""
-
-    id: str = Field(pattern=r"^[A-Za-z0-9_]+$")
-    jurisdiction: Text
-    scheme: Text
-    perimeter_type: Literal[
-        "building",
-        "distance",
-        "grid_topology",
-        "region",
-        "admin_area",
-        "dso_area",
-        "self_defined",
-        "local_area",
-        "country",
-        "postcode_adjacency",
-        "supplier",
-        "bidding_zone",
-    ]
-    parameters: dict[str, Any]
-    size_limit: str | None
-    network_tariff_effect: Text
-    valid_from: Text
-    status: Text
-    tool_note: Text
-
-
-class ApartmentBarrier(_Evidence):
-    """What stops an apartment building."""
-
-    id: str = Field(pattern=r"^b\d{2}$")
-    category: Text
-    barrier: Text
-    building_types: list[Literal["small", "medium", "large"]]
-    possible_local_action: Text
-    possible_central_action: Text
-
-
-class ApartmentStep(_Evidence):
-    """A step for an association of co-owners."""
-
-    id: str = Field(pattern=r"^step\d{2}$")
-    order: int = Field(ge=1)
-    title: Text
-    vme: Text
-    syndic: Text
-    investor: Text
-    municipality_support: Text
-    tool_input: Text
-    decision_gate: Text
-    indicative_duration: Text
-
-
-class Recommendation(_Evidence):
-    """A policy action that the map supports."""
-
-    id: str = Field(pattern=r"^rec\d{2}$")
-    policy_action: Text
-    map_layer_or_indicator: Text
-    who_uses_it: Text
-    how: Text
-    caveat: Text
-    priority: Priority
-
-
-class Link(Row):
-    """What a recommendation hangs together with."""
-
-    recommendation: str
-    classes: list[ZoneClass]
-    indicators: list[str]
-    stakeholders: list[str]
-    projects: list[str]
-    missing: list[str]
-
-
-class Experience(Row):
-    """The experience matrix."""
-
-    tools: list[Tool]
-    sharing_projects: list[SharingProject]
-    stakeholders: list[Stakeholder]
-    rules: list[Rule]
-    perimeters: list[Perimeter]
-    apartment_barriers: list[ApartmentBarrier]
-    apartment_steps: list[ApartmentStep]
-    recommendations: list[Recommendation]
-    links: list[Link]
 
 
 class Matrix(Row):
     """Both matrices, as compiled on a day."""
 
-    compiled: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    compiled: str = Field(pattern=DAY)
     sources: list[Source]
     missing: list[MissingSource]
     experience: Experience
@@ -281,8 +132,8 @@ class Matrix(Row):
 
         Parameters
         ----------
-        name : {"recommendations", "missing", "sharing_projects"}
-            The list that the row is in.
+        name : str
+            The list that the row is in, such as ``missing``.
         row : Row
             The row; its own text is English.
         field : str
@@ -336,14 +187,12 @@ def _load(folder: Path) -> Matrix:
         _, parts[name] = _rows(folder / "experience" / f"{name}.yaml", name, model)
     experience = Experience(**parts)
     examples = {name for link in experience.links for name in link.projects}
-    projects = frozenset(row.id for row in experience.sharing_projects)
-    actions = frozenset(row.id for row in experience.recommendations)
-    gaps = frozenset(row.id for row in missing)
-    rows: dict[TranslatedList, Ids] = {
-        "recommendations": Ids(actions, actions),
-        "missing": Ids(gaps, gaps),
-        "sharing_projects": Ids(projects, projects & examples),
+    lists = {name: getattr(experience, name) for name in Experience.model_fields}
+    rows = {
+        name: _all_shown({"missing": missing, **lists}[name]) for name in get_args(TranslatedList)
     }
+    projects = rows["sharing_projects"].all
+    rows["sharing_projects"] = Ids(projects, projects & examples)
     return Matrix(
         compiled=compiled,
         sources=sources,
@@ -353,18 +202,31 @@ def _load(folder: Path) -> Matrix:
     )
 
 
+def _all_shown(rows: list[Any]) -> Ids:
+    ids = frozenset(row.id for row in rows)
+    return Ids(ids, ids)
+
+
 def _rows(path: Path, key: str, model: type[RowT]) -> tuple[str, list[RowT]]:
     """Return the day a file was compiled and its validated rows."""
     content = content_of(path)
     if not isinstance(content, dict) or not isinstance(content.get(key), list):
         raise TableError(
-            str(path), f"no list {key!r}", f"a list {key!r} of rows", f"begin it with {key}:"
+            f"{path}:1", f"no list {key!r}", f"a list {key!r} of rows", f"begin it with {key}:"
         )
-    return str(content.get("compiled", "")), [
-        validated(f"{path}: {_name(row, number)}", row, model)
-        for number, row in enumerate(content[key], start=1)
+    compiled = str(content.get("compiled", ""))
+    return compiled, [
+        validated(Place(path, (key, at), _name(row, at)), _dated(row, compiled, model), model)
+        for at, row in enumerate(content[key])
     ]
 
 
-def _name(row: object, number: int) -> str:
-    return str(row.get("id", f"row {number}")) if isinstance(row, dict) else f"row {number}"
+def _dated(row: object, compiled: str, model: type[RowT]) -> object:
+    """Return a row with the day it was checked: its own, or that of the whole file."""
+    if isinstance(row, dict) and "checked" in model.model_fields:
+        return {"checked": compiled, **row}
+    return row
+
+
+def _name(row: object, at: int) -> str:
+    return str(row.get("id", f"row {at + 1}")) if isinstance(row, dict) else f"row {at + 1}"

@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from zonnekaart.errors import TableError
-from zonnekaart.io.matrix_rows import Row, Text, content_of, validated
+from zonnekaart.io.matrix_rows import Place, Row, Text, content_of, line_of, validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 Translated = Literal["nl", "fr"]
-TranslatedList = Literal["recommendations", "missing", "sharing_projects"]
+TranslatedList = Literal[
+    "recommendations",
+    "missing",
+    "sharing_projects",
+    "stakeholders",
+    "apartment_steps",
+    "apartment_barriers",
+]
 
 
 class RecommendationTexts(Row):
@@ -41,12 +48,40 @@ class ProjectTexts(Row):
     result: Text
 
 
+class StakeholderTexts(Row):
+    """What is shown of a group."""
+
+    group: Text
+
+
+class StepTexts(Row):
+    """What is shown of a step for an apartment building."""
+
+    title: Text
+    vme: Text
+    syndic: Text
+    investor: Text
+    municipality_support: Text
+    tool_input: Text
+    decision_gate: Text
+    indicative_duration: Text
+
+
+class BarrierTexts(Row):
+    """What is shown of a barrier in apartment buildings."""
+
+    barrier: Text
+
+
 class Translation(Row):
     """The texts in one language, by id."""
 
     recommendations: dict[str, RecommendationTexts]
     missing: dict[str, MissingTexts]
     sharing_projects: dict[str, ProjectTexts]
+    stakeholders: dict[str, StakeholderTexts]
+    apartment_steps: dict[str, StepTexts]
+    apartment_barriers: dict[str, BarrierTexts]
 
 
 @dataclass(frozen=True)
@@ -93,13 +128,13 @@ _LANGUAGES: tuple[Translated, ...] = get_args(Translated)
 
 
 def _read(path: Path, rows: Mapping[TranslatedList, Ids]) -> Translation:
-    made = validated(str(path), content_of(path), Translation)
+    made = validated(Place(path), content_of(path), Translation)
     for name, ids in rows.items():
         there = set(getattr(made, name))
         lost, strange = sorted(ids.shown - there), sorted(there - ids.all)
         if lost or strange:
             raise TableError(
-                f"{path}: {name}",
+                f"{path}:{line_of(path, name, *strange[:1])}: {name}",
                 f"no texts for {', '.join(lost)}" if lost else f"texts for {', '.join(strange)}",
                 "texts for every row that is shown, and for none that does not exist",
                 "translate the row" if lost else "remove them, or correct the id",

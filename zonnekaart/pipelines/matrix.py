@@ -4,59 +4,42 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zonnekaart import __version__
+from zonnekaart.config import share_folder
 from zonnekaart.io.files import write_text
-from zonnekaart.io.matrix import Matrix, load_matrix, matrix_folder
-from zonnekaart.io.vector import read_layer, read_parquet
+from zonnekaart.io.matrix import load_matrix, matrix_folder
+from zonnekaart.io.matrix_properties import properties, read_labels
+from zonnekaart.io.rules import RuleFile, read_rules
 from zonnekaart.pipelines.check import gather
-from zonnekaart.pipelines.checks.findings import Finding, first_few
+from zonnekaart.pipelines.matrix_gaps import gaps, read_zones, with_effects
+from zonnekaart.pipelines.matrix_inputs import measured_inputs, read_check
 from zonnekaart.pipelines.runs import StageContext
+from zonnekaart.quantities import INDICATORS, QUANTITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from zonnekaart.config import Project
 
 MATRIX_FILE = "matrix.json"
-OLD_MONTHS = 12
-_MONTH_DAYS = 30.44
-_FILLED, _PARTLY = 0.95, 0.0
-
-
-@dataclass(frozen=True)
-class _Filling:
-    """
-    What in a project stands for a missing source.
-
-    Parameters
-    ----------
-    input : str
-        Input whose facts tell.
-    fact : str
-        A known share among these facts, 0 to 1.
-    most : {"filled", "partly"}
-        The best it can be, even when the share is whole.
-    """
-
-    input: str
-    fact: str
-    most: str
-
-
-_FILLINGS = {
-    "MIS-01": _Filling("cabins", "rated_kva_known_share", "partly"),
-    "MIS-02": _Filling("buildings", "existing_kwp_known_share", "filled"),
-    "MIS-08": _Filling("consumption", "known_share", "partly"),
-    "MIS-10": _Filling("buildings", "owner_known_share", "filled"),
-    "MIS-11": _Filling("buildings", "dwellings_known_share", "partly"),
-    "MIS-20": _Filling("buildings", "use_known_share", "partly"),
-}
-"""Missing sources that a project's own columns can stand for; all others stay open."""
+_SHOWN_FACTS = frozenset(
+    {
+        "age_years",
+        "areas_with_figures",
+        "buildings_without_height",
+        "cell_m",
+        "distance_km",
+        "features",
+        "holes",
+        "newer_than_heights",
+        "outside",
+        "seams",
+        "spikes",
+    }
+)
+"""Facts that may leave. Sums stay: a total less the zones shown gives the hidden ones away."""
 
 
 def build(project: Project, build_dir: Path) -> dict[str, Any]:
@@ -73,14 +56,39 @@ def build(project: Project, build_dir: Path) -> dict[str, Any]:
     Returns
     -------
     dict
+        As `content`.
+    """
+    report = gather(StageContext(project=project, build=build_dir)).as_dict()
+    made = content(project, build_dir, report)
+    write_text(build_dir / MATRIX_FILE, json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+    return made
+
+
+def content(project: Project, build_dir: Path, report: dict[str, Any] | None) -> dict[str, Any]:
+    """
+    Return both matrices and what was measured in the project.
+
+    Parameters
+    ----------
+    project : Project
+        The project file.
+    build_dir : Path
+        Build folder.
+    report : dict or None
+        Report of stage ``check``; without one coverage is unknown.
+
+    Returns
+    -------
+    dict
         ``compiled``, ``sources``, ``missing``, ``experience`` as in data/matrix, and ``project``:
-        per input its source, age and measured coverage; per gap its status and the zones it
-        touches. Shares are 0 to 1; null is unknown.
+        per input its source, age and measured coverage; per gap its status, the zones, rules and
+        figures it touches, and the gain. Shares are 0 to 1; null is unknown.
     """
     matrix = load_matrix()
-    inputs = _measured(project, build_dir, matrix)
-    zones = _zones_per_gap(build_dir)
-    content = {
+    rules = _rules(project)
+    zones = read_zones(build_dir)
+    inputs = measured_inputs(project, build_dir, matrix, report)
+    return {
         **matrix.model_dump(mode="json"),
         "project": {
             "name": project.project.name,
@@ -88,241 +96,50 @@ def build(project: Project, build_dir: Path) -> dict[str, Any]:
             "illustrative": project.project.illustrative,
             "version": __version__,
             "measured_utc": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "inputs": inputs,
-            "gaps": _gaps(matrix, inputs, zones),
+            "inputs": with_effects(inputs, zones, rules),
+            "gaps": gaps(matrix, inputs, zones, rules),
         },
     }
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    write_text(build_dir / MATRIX_FILE, text)
-    return content
 
 
-def _measured(project: Project, build_dir: Path, matrix: Matrix) -> list[dict[str, Any]]:
-    """Return one entry per input with its source and its coverage, from the actual files."""
-    report = gather(StageContext(project=project, build=build_dir)).as_dict()
-    facts = {entry["input"]: entry["facts"] for entry in report["inputs"]}
-    entries = []
-    for entry in report["inputs"]:
-        name, source = entry["input"], entry["source"] or {}
-        if name == "buildings":
-            entry["facts"].update(_known_shares(project))
-        row = matrix.source(source.get("matrix_id") or "")
-        entries.append(
-            {
-                "input": name,
-                "file": entry["file"],
-                "matrix_id": row.id if row else None,
-                "title": source.get("title"),
-                "holder": row.owner if row else source.get("attribution") or None,
-                "licence": source.get("licence"),
-                "date": source.get("date"),
-                "age_years": entry["facts"].get("age_years"),
-                "limits": source.get("limits"),
-                **_coverage(name, facts),
-                "facts": entry["facts"],
-            }
-        )
-    return entries
-
-
-def _known_shares(project: Project) -> dict[str, float]:
-    """Return for each named column of the footprints the share of rows that have a value."""
-    table = project.inputs.buildings
-    frame = read_layer(project.resolve(table.path), table.layer)
-    shares = {}
-    for key in sorted(type(table).model_fields):
-        column = getattr(table, key)
-        if key.endswith("_column") and key != "id_column" and column in frame:
-            text = frame[column].astype(str).str.strip().str.lower()
-            known = frame[column].notna() & ~text.isin({"", "unknown", "nan"})
-            shares[f"{key.removesuffix('_column')}_known_share"] = round(float(known.mean()), 4)
-    return shares
-
-
-def _coverage(name: str, facts: dict[str, dict[str, Any]]) -> dict[str, float | None]:
-    """Return the shares of area, buildings and connections that an input covers."""
-    own = facts.get(name, {})
-    area = buildings = connections = None
-    if name in {"dsm", "dtm"}:
-        covered, holes = facts.get("areas", {}).get("covered_share"), own.get("nodata_share")
-        if covered is not None and holes is not None:
-            area = covered * (1.0 - holes)
-        buildings = _with_height(facts) if name == "dsm" else None
-    elif name == "consumption":
-        areas, named = facts.get("areas", {}).get("features"), own.get("areas_with_figures")
-        area = named / areas if areas and named is not None else None
-        connections = own.get("connections_known_share")
-    return {
-        "area_share": _rounded(area),
-        "building_share": _rounded(buildings),
-        "connection_share": _rounded(connections),
-    }
-
-
-def _with_height(facts: dict[str, dict[str, Any]]) -> float | None:
-    """Return the share of footprints that lie on cells with a height."""
-    count = facts.get("buildings", {}).get("features")
-    outside = facts.get("buildings", {}).get("outside")
-    without = facts.get("dsm", {}).get("buildings_without_height")
-    if not count or outside is None or without is None:
-        return None
-    return 1.0 - float(outside + without) / float(count)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(float(value), 4)
-
-
-def _zones_per_gap(build_dir: Path) -> dict[str, int] | None:
-    """Return how many zones name each gap; None when there are no zones yet."""
-    path = build_dir / "zones.parquet"
-    if not path.is_file():
-        return None
-    return dict(Counter(gap for gaps in read_parquet(path, ["gaps"])["gaps"] for gap in gaps))
-
-
-def _gaps(
-    matrix: Matrix, inputs: list[dict[str, Any]], zones: dict[str, int] | None
-) -> list[dict[str, Any]]:
-    """Return each missing source with what the project has of it."""
-    facts = {entry["input"]: entry["facts"] for entry in inputs}
-    gaps = []
-    for row in matrix.missing:
-        filling = _FILLINGS.get(row.id)
-        share = facts.get(filling.input, {}).get(filling.fact) if filling else None
-        status = "open"
-        if filling is not None and share is not None and share > _PARTLY:
-            status = filling.most if share >= _FILLED else "partly"
-        gaps.append(
-            {
-                "id": row.id,
-                "status": status,
-                "known_share": share,
-                "zones": None if zones is None else zones.get(row.id, 0),
-            }
-        )
-    return gaps
-
-
-def check(folder: Path | None = None, today: dt.date | None = None) -> list[Finding]:
+def published(project: Project, build_dir: Path, rules: RuleFile) -> str:
     """
-    Look at the matrices: schema, ids that occur twice, references to nothing, age.
+    Return what the matrix pages of the map read, as JSON text.
 
     Parameters
     ----------
-    folder : Path, optional
-        Folder with the files; ours when left out.
-    today : date, optional
-        Day that ages are counted to; today when left out.
-
-    Returns
-    -------
-    list of Finding
-        Empty when all is well.
-
-    Raises
-    ------
-    MissingInputError, TableError
-        If a file is absent or a row breaks the schema.
+    project : Project
+        The project file.
+    build_dir : Path
+        Build folder; the report of stage ``check`` there says what was measured.
+    rules : RuleFile
+        Whose sentences say what each rule means.
     """
-    place = folder or matrix_folder()
-    matrix = load_matrix(place)
-    found = [*_repeated(matrix, place), *_dangling(matrix, place), *_unlinked(matrix, place)]
-    compiled = dt.date.fromisoformat(matrix.compiled)
-    months = ((today or dt.datetime.now(dt.UTC).date()) - compiled).days / _MONTH_DAYS
-    if months > OLD_MONTHS:
-        found.append(
-            Finding(
-                "warning",
-                "matrix.old",
-                "matrix",
-                str(place / "sources.yaml"),
-                f"facts compiled {months:.0f} months ago",
-                f"at most {OLD_MONTHS} months",
-                "look the sources up again at their addresses and renew `compiled`",
-            )
-        )
-    return found
-
-
-def _finding(code: str, file: Path, found: str, expected: str, hint: str) -> Finding:
-    return Finding("error", code, "matrix", str(file), found, expected, hint)
-
-
-def _lists(matrix: Matrix) -> dict[str, list[str]]:
-    """Return the ids of each list, by file."""
-    experience = matrix.experience
-    lists = {"sources": [r.id for r in matrix.sources], "missing": [r.id for r in matrix.missing]}
-    for name in type(experience).model_fields:
-        rows = getattr(experience, name)
-        ids = [r.recommendation if name == "links" else r.id for r in rows]
-        lists[f"experience/{name}"] = ids
-    return lists
-
-
-def _repeated(matrix: Matrix, folder: Path) -> list[Finding]:
-    found = []
-    for name, ids in _lists(matrix).items():
-        twice = sorted(i for i, n in Counter(ids).items() if n > 1)
-        if twice:
-            found.append(
-                _finding(
-                    "matrix.duplicate",
-                    folder / f"{name}.yaml",
-                    f"ids that occur more than once: {first_few(twice)}",
-                    "every id once",
-                    "give the newer row the next free number",
-                )
-            )
-    return found
-
-
-def _dangling(matrix: Matrix, folder: Path) -> list[Finding]:
-    known = {name: set(ids) for name, ids in _lists(matrix).items()}
-    found = []
-    for row in matrix.missing:
-        found += _unknown(row.refs, known["sources"], f"{row.id}.refs", folder / "missing.yaml")
-    targets = {
-        "stakeholders": known["experience/stakeholders"],
-        "projects": known["experience/sharing_projects"],
-        "missing": known["missing"],
+    made = content(project, build_dir, read_check(build_dir))
+    for entry in made["project"]["inputs"]:
+        entry["facts"] = {
+            name: value
+            for name, value in entry["facts"].items()
+            if name.endswith("_share") or name in _SHOWN_FACTS
+        }
+    matrix = load_matrix()
+    for shown, row in zip(made["sources"], matrix.sources, strict=True):
+        shown["properties"] = properties(row)
+    made["labels"] = read_labels(matrix_folder()).model_dump(mode="json")
+    made["rules"] = {
+        rule.id: {
+            "kind": rule.kind,
+            "indicator": rule.condition.indicator,
+            "comparison": rule.condition.comparison,
+            "threshold": rule.condition.threshold,
+            "unit": rule.condition.unit,
+            "reason": dict(rule.reason),
+        }
+        for rule in rules.rule_set.rules
     }
-    file = folder / "experience" / "links.yaml"
-    for link in matrix.experience.links:
-        recommendations = known["experience/recommendations"]
-        found += _unknown([link.recommendation], recommendations, "recommendation", file)
-        for field, ids in targets.items():
-            label = f"{link.recommendation}.{field}"
-            found += _unknown(getattr(link, field), ids, label, file)
-    return found
+    made["figures"] = {name: dict(QUANTITIES[name].label) for name in sorted(INDICATORS)}
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _unknown(refs: Iterable[str], ids: set[str], field: str, file: Path) -> list[Finding]:
-    lost = sorted(set(refs) - ids)
-    if not lost:
-        return []
-    return [
-        _finding(
-            "matrix.dangling",
-            file,
-            f"{field} names {first_few(lost)}, which does not exist",
-            "ids of rows that exist",
-            "correct the id, or add the row",
-        )
-    ]
-
-
-def _unlinked(matrix: Matrix, folder: Path) -> list[Finding]:
-    linked = {link.recommendation for link in matrix.experience.links}
-    alone = [r.id for r in matrix.experience.recommendations if r.id not in linked]
-    if not alone:
-        return []
-    return [
-        _finding(
-            "matrix.unlinked",
-            folder / "experience" / "links.yaml",
-            f"recommendations without a link: {first_few(alone)}",
-            "a link per recommendation",
-            "say which classes, indicators and gaps call for it; lists may be empty",
-        )
-    ]
+def _rules(project: Project) -> RuleFile:
+    return read_rules(project.zoning.rules, project.folder, share_folder("data") / "rules")

@@ -12,8 +12,9 @@ from zonnekaart.io.catalog import (
     Measurement,
     build_catalog,
 )
+from zonnekaart.io.experience import Experience
 from zonnekaart.io.files import write_text
-from zonnekaart.io.matrix import Experience, Matrix, MissingSource, Source, SourceClasses
+from zonnekaart.io.matrix import Matrix, MissingSource, Source, SourceClasses
 from zonnekaart.io.matrix_texts import MissingTexts
 from zonnekaart.io.report import texts, write_page
 from zonnekaart.io.sheets import Column, Sheet, markdown, write_csv, write_xlsx

@@ -28,6 +28,8 @@ from zonnekaart.io.warehouse import write_warehouse
 from zonnekaart.pipelines.constraints import constraint_files
 from zonnekaart.pipelines.irradiation import STAGE as IRRADIATION_STAGE
 from zonnekaart.pipelines.irradiation_job import RASTER
+from zonnekaart.pipelines.matrix import MATRIX_FILE, published
+from zonnekaart.pipelines.matrix_gaps import RANKING
 from zonnekaart.pipelines.publishing.advised import LABELS, advised_labels
 from zonnekaart.pipelines.publishing.background import background_features
 from zonnekaart.pipelines.publishing.catalogue import catalogue
@@ -111,9 +113,9 @@ def _inputs(project: Project, build: Path) -> list[Path]:
     ]
     given = [project.resolve(table.path) for table in tables if table is not None]
     made = [build / name for name in (*_MADE, *([RASTER] if _has_raster(project) else []))]
-    optional = [build / name for name in ("sharing_groups.parquet", VISIBILITY, CABIN_AREAS)]
+    names = ("sharing_groups.parquet", RANKING, VISIBILITY, CABIN_AREAS, *_DRAWN)
+    optional = [build / name for name in names]
     optional += [*constraint_files(build), *money_files(build)]
-    optional = [build / name for name in ("sharing_groups.parquet", *_DRAWN)]
     optional += [build / "supply_sites.parquet"] if project.inputs.sites else []
     folder = share_folder("data")
     return [
@@ -170,6 +172,8 @@ def _work(context: StageContext) -> dict[str, Any]:
         context.progress.advance(2)
         facts.raster.update(_write_rasters(context, folder / "serving"))
         write_zones_copy(readable_frame(frames["zones"]), folder / "serving")
+        matrix = published(context.project, context.build, rules)
+        write_text(folder / "serving" / MATRIX_FILE, matrix)
         context.progress.advance(2)
         project = _project(context, frames, [d for _, d in pairs], rules, facts)
         write_text(folder / "catalog.jsonld", catalogue(project, folder))

@@ -44,7 +44,30 @@ def test_every_row_is_there():
         "apartment_steps": 12,
         "recommendations": 18,
         "links": 18,
+        "needs": 43,
     }
+
+
+@pytest.mark.shared
+def test_every_row_of_the_research_is_here(shared_research):
+    matrix = load_matrix()
+    for name, rows in (
+        ("datamatrix", matrix.sources),
+        ("datamatrix_missing", matrix.missing),
+    ):
+        found = yaml.safe_load((shared_research / f"{name}.yaml").read_text("utf-8"))
+        assert [row["id"] for row in found] == [row.id for row in rows]
+    experience = yaml.safe_load((shared_research / "belevingsmatrix.yaml").read_text("utf-8"))
+    for name, found in experience.items():
+        assert len(getattr(matrix.experience, name)) == len(found), name
+
+
+@pytest.mark.shared
+def test_facts_are_those_of_the_research(shared_research):
+    found = yaml.safe_load((shared_research / "datamatrix.yaml").read_text("utf-8"))
+    for theirs, ours in zip(found, load_matrix().sources, strict=True):
+        for field in ("name", "owner", "fact_address", "verification", "licence", "service"):
+            assert " ".join(getattr(ours, field).split()) == " ".join(str(theirs[field]).split())
 
 
 def test_sides_and_access_are_as_compiled():
@@ -80,7 +103,7 @@ def test_unknown_source_is_none():
 
 def test_value_outside_the_enumeration_names_file_row_and_field(copied):
     change(copied, "sources.yaml", "sources", lambda rows: rows[3].update(access="maybe"))
-    with pytest.raises(TableError, match=r"sources\.yaml: SUP-04: access: found 'maybe'"):
+    with pytest.raises(TableError, match=r"sources\.yaml:\d+: SUP-04: access: found 'maybe'"):
         load_matrix(copied)
 
 
@@ -122,6 +145,9 @@ def shown_texts():
         "recommendations": matrix.experience.recommendations,
         "missing": matrix.missing,
         "sharing_projects": matrix.experience.sharing_projects,
+        "stakeholders": matrix.experience.stakeholders,
+        "apartment_steps": matrix.experience.apartment_steps,
+        "apartment_barriers": matrix.experience.apartment_barriers,
     }
     for name, members in rows.items():
         known = getattr(matrix.translations["nl"], name)
@@ -150,7 +176,7 @@ def test_texts_are_translated_and_about_as_long():
                 identity,
                 field,
             )
-        if name != "sharing_projects" and field != "who_uses_it":
+        if name in {"recommendations", "missing"} and field != "who_uses_it":
             assert len(set(texts.values())) == 3, (identity, field)
     assert max(sizes.values()) <= 1.15 * sizes["en"]
 
@@ -166,13 +192,13 @@ def test_no_translation_brings_a_number_that_english_does_not_have():
 
 def test_row_without_translation_is_refused(copied):
     translate(copied, lambda texts: texts["missing"].pop("MIS-07"))
-    with pytest.raises(TableError, match=r"fr\.yaml: missing: found no texts for MIS-07"):
+    with pytest.raises(TableError, match=r"fr\.yaml:\d+: missing: found no texts for MIS-07"):
         load_matrix(copied)
 
 
 def test_example_without_translation_is_refused(copied):
     translate(copied, lambda texts: texts["sharing_projects"].pop("p12"), "nl")
-    with pytest.raises(TableError, match=r"nl\.yaml: sharing_projects: found no texts for p12"):
+    with pytest.raises(TableError, match=r"nl\.yaml:\d+: sharing_projects: found no texts for p12"):
         load_matrix(copied)
 
 
@@ -192,7 +218,7 @@ def test_translation_of_an_unknown_row_is_refused(copied):
 )
 def test_translation_with_wrong_fields_is_refused(copied, edit, field):
     translate(copied, lambda texts: edit(texts["missing"]["MIS-03"]))
-    with pytest.raises(TableError, match=rf"fr\.yaml: missing\.MIS-03\.{field}"):
+    with pytest.raises(TableError, match=rf"fr\.yaml:\d+: missing\.MIS-03\.{field}"):
         load_matrix(copied)
 
 

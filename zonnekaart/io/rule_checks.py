@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zonnekaart.errors import RulesError
+from zonnekaart.io.rule_headroom import check_headroom
 from zonnekaart.io.rule_schema import (
     ANY_KIND,
-    OWN_METHOD,
-    BandTable,
-    headroom_methods,
     template_fields,
 )
 from zonnekaart.quantities import INDICATORS, LANGUAGES, QUANTITIES, ZONE_CLASSES, ZONE_KINDS
@@ -94,7 +92,7 @@ class _Check:
         self._ranges_of_rules()
         self._contradictions()
         self._reachable_steps()
-        self._headroom()
+        check_headroom(self.parsed.headroom, self.lines)
         self._confidence()
 
     def fail(self, place: _Place, found: str, expected: str, hint: str) -> RulesError:
@@ -327,59 +325,6 @@ class _Check:
                 f"a step that is never reached: {why}",
                 "a step that some zone can come to",
                 "move it up, change its thresholds, or remove it",
-            )
-
-    def _headroom(self) -> None:
-        headroom = self.parsed.headroom
-        place = _Place(("headroom",), "headroom")
-        self._headroom_method()
-        classes = headroom.classes_kva
-        if sorted(set(classes)) != classes or classes[0] < 1.0:
-            raise self.fail(
-                place.inside("classes_kva"),
-                str(classes),
-                "rising transformer sizes in kVA",
-                "sort them; 0.4 would be MVA, write 400.0",
-            )
-        if headroom.connections_max < headroom.connections_min:
-            raise self.fail(
-                place.inside("connections_max"),
-                str(headroom.connections_max),
-                f"at least {headroom.connections_min}",
-                "swap the two",
-            )
-        for name, falling in (
-            ("dwelling_kw", False),
-            ("reverse_limit", False),
-            ("network_factor", False),
-            ("existing_unknown_share", True),
-        ):
-            band: BandTable = getattr(headroom, name)
-            values = [band.low, band.central, band.high]
-            if values != sorted(values, reverse=falling):
-                raise self.fail(
-                    place.inside(name),
-                    f"{values}",
-                    "falling values" if falling else "rising values",
-                    "low, central and high speak of the ends of the headroom",
-                )
-
-    def _headroom_method(self) -> None:
-        headroom = self.parsed.headroom
-        place = _Place(("headroom",), "headroom")
-        if OWN_METHOD in headroom.methods:
-            raise self.fail(
-                place.inside("methods", OWN_METHOD),
-                "the name of our own method",
-                "another name",
-                "its bands stand in [headroom] itself",
-            )
-        if headroom.method not in headroom_methods(headroom):
-            raise self.fail(
-                place.inside("method"),
-                headroom.method,
-                f"one of: {', '.join(headroom_methods(headroom))}",
-                "correct the name",
             )
 
     def _confidence(self) -> None:

@@ -38,21 +38,32 @@ export function failureOf(status) {
  * @returns {Promise<any>}
  */
 export async function getJson(path, signal) {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
-  let response;
-  try {
-    response = await fetch(path, { signal: signals, headers: { accept: "application/json" } });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiError(timeout.aborted ? "timeout" : "offline", path);
-  }
-  if (!response.ok) throw new ApiError(failureOf(response.status), path, response.status, await detailOf(response));
+  const response = await ask(path, { headers: { accept: "application/json" } }, signal);
   try {
     return await response.json();
   } catch {
     throw new ApiError("broken", path, response.status);
   }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} options
+ * @param {AbortSignal} [signal] of the caller
+ * @returns {Promise<Response>} an answer that is fine
+ */
+async function ask(path, options, signal) {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  let response;
+  try {
+    response = await fetch(path, { ...options, signal: signals });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(timeout.aborted ? "timeout" : "offline", path);
+  }
+  if (!response.ok) throw new ApiError(failureOf(response.status), path, response.status, await detailOf(response));
+  return response;
 }
 
 /** @param {Response} response */
@@ -87,6 +98,28 @@ export const getZone = (id, signal) => getJson(zonePath(id), signal);
  * @param {string} [ending] ".csv" for the table form
  */
 export const zonePath = (id, ending = "") => `/api/zones/${encodeURIComponent(id)}${ending}`;
+
+/**
+ * Places whose name starts with a text: areas, streets, addresses, buildings.
+ *
+ * @param {string} text
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("./types.js").Place[]>}
+ */
+export const getPlaces = (text, signal) => getJson(`/api/places?q=${encodeURIComponent(text)}`, signal);
+
+/**
+ * Selected zones as a file.
+ *
+ * @param {object} wanted zone ids, format, coordinate system, language
+ * @returns {Promise<{blob: Blob, name: string}>}
+ */
+export async function getSelection(wanted) {
+  const headers = { "content-type": "application/json" };
+  const response = await ask("/api/selection", { method: "POST", headers, body: JSON.stringify(wanted) });
+  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1];
+  return { blob: await response.blob(), name: name ?? "zones" };
+}
 
 /**
  * @param {string} lang

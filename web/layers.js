@@ -61,7 +61,17 @@ function isOfZones(layer) {
 }
 
 /** From what is asked to what lies under it; a layer of another name comes last. */
-const ORDER = ["zones", "roof_planes", "buildings", "irradiation", "hillshade", "background"];
+const ORDER = ["zones", "roof_planes", "supply_sites", "buildings", "irradiation", "hillshade", "background"];
+const GROUPS = ["zones", "roofs", "irradiation", "background"];
+
+/** Where a layer stands when nobody moved it: by group, then by name in the order above. @param {LayerInfo} info */
+function standardPlace(info) {
+  const [group, place] = [GROUPS.indexOf(info.group ?? ""), ORDER.indexOf(info.id)];
+  return (group < 0 ? GROUPS.length : group) * 100 + (place < 0 ? ORDER.length : place);
+}
+
+/** What every project is expected to have; when one is absent, the reader is told why. */
+export const EXPECTED = ["zones", "roof_planes", "buildings", "irradiation"];
 
 export class Layers {
   /**
@@ -73,14 +83,23 @@ export class Layers {
     this.infos = infos;
     /** @type {Map<string, any[]>} */
     this.parts = new Map();
-    const style = structuredClone(map.getStyle().layers);
+    const style = structuredClone(map.getStyle().layers).filter((layer) => !layer.id.startsWith("zk-"));
+    /** As the style stacks its layers, bottom first. */
+    this.stack = style.map((layer) => layer.id);
+    this.arranged = this.stack.join();
     for (const info of infos) this.parts.set(info.id, style.filter((layer) => belongsTo(/** @type {any} */ (layer), info)));
   }
 
-  /** Layers that the style draws; one that is named but not drawn is not shown in the legend. */
-  drawn() {
+  /**
+   * Layers that the style draws, from top to bottom.
+   *
+   * @param {string[]} [order] as the reader has put them; what is not named follows
+   */
+  drawn(order = []) {
     /** @param {LayerInfo} info */
-    const place = (info) => (ORDER.includes(info.id) ? ORDER.indexOf(info.id) : ORDER.length);
+    const place = (info) => {
+      return order.includes(info.id) ? order.indexOf(info.id) - order.length : standardPlace(info);
+    };
     return this.infos.filter((info) => this.parts.get(info.id)?.length).sort((a, b) => place(a) - place(b));
   }
 
@@ -120,6 +139,30 @@ export class Layers {
         if (isOfZones(part)) this.map.setFilter(part.id, classFilter(part.filter, classes));
       }
     }
+  }
+
+  /**
+   * Ids of the style, bottom first: paper lowest, names and signs on top of everything.
+   *
+   * @param {string[]} order
+   * @returns {string[]}
+   */
+  stackOf(order) {
+    if (order.length === 0) return this.stack;
+    const parts = this.drawn(order).reverse().flatMap((info) => this.parts.get(info.id) ?? []);
+    const areas = new Set(parts.filter((part) => part.type !== "symbol").map((part) => part.id));
+    const signs = new Set(parts.filter((part) => part.type === "symbol").map((part) => part.id));
+    const rest = this.stack.filter((id) => !areas.has(id) && !signs.has(id));
+    return [...rest, ...areas, ...this.stack.filter((id) => signs.has(id))];
+  }
+
+  /** @param {string[]} order ids of layers from top to bottom; none = as the style has them */
+  arrange(order) {
+    const wanted = this.stackOf(order);
+    if (wanted.join() === this.arranged) return;
+    this.arranged = wanted.join();
+    const above = this.map.getStyle().layers.find((layer) => layer.id.startsWith("zk-"))?.id;
+    for (const id of wanted) if (this.map.getLayer(id)) this.map.moveLayer(id, above);
   }
 
   /**

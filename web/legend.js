@@ -2,7 +2,8 @@
 
 import { h } from "./elements.js";
 import { pick, t } from "./i18n.js";
-import { date, isKnown, number } from "./numbers.js";
+import { EXPECTED } from "./layers.js";
+import { count, date, isKnown, number } from "./numbers.js";
 import { classSymbol } from "./symbols.js";
 
 /** @typedef {import("./types.js").LayerInfo} LayerInfo */
@@ -16,6 +17,8 @@ import { classSymbol } from "./symbols.js";
  * @property {(zoom: number) => void} zoomIn
  * @property {(open: boolean) => void} toggle
  * @property {(id: string) => void} toggleInfo
+ * @property {() => void} zoomTo
+ * @property {(id: string, steps: number) => void} move
  */
 
 /**
@@ -24,6 +27,7 @@ import { classSymbol } from "./symbols.js";
  * @property {string | null} info id of the layer whose facts are shown
  * @property {number} zoom
  * @property {Record<string, import("./state.js").LayerState>} chosen
+ * @property {string[]} order
  */
 
 /**
@@ -48,12 +52,32 @@ export function legendCard(project, layers, state, actions) {
         h("span", { class: "chevron", "aria-hidden": "true" }),
       ),
     ),
-    h("ul", { class: "legend-list", id: "legend-list", hidden: !state.open }, layers.drawn().map((info) => layerItem(info, project, layers, state, actions))),
+    h("ul", { class: "legend-list", id: "legend-list", hidden: !state.open }, layerItems(project, layers, state, actions)),
   );
 }
 
+/**
+ * The layers from top to bottom, a heading where the group changes; then what is not there.
+ *
+ * @param {Project} project
+ * @param {Layers} layers
+ * @param {LegendState} state
+ * @param {LegendActions} actions
+ */
+function layerItems(project, layers, state, actions) {
+  const drawn = layers.drawn(state.order);
+  const absent = EXPECTED.filter((id) => !drawn.some((info) => info.id === id));
+  return [
+    ...drawn.flatMap((info, place) => [
+      info.group !== drawn[place - 1]?.group && h("li", { class: "layer-group" }, t(`layer.group.${info.group}`)),
+      layerItem(info, project, layers, state, actions, place === 0 ? "top" : place === drawn.length - 1 ? "bottom" : "between"),
+    ]),
+    ...absent.map((id) => h("li", { class: "layer absent", "data-absent": id }, h("p", { class: "muted" }, t(`layer.name.${id}`)), h("p", { class: "scale-note" }, t("layer.absent")))),
+  ];
+}
+
 /** Layers that are only a background carry no legend of their own. */
-const QUIET = new Set(["background", "hillshade"]);
+const QUIET = new Set(["background", "hillshade", "outside"]);
 
 /**
  * @param {LayerInfo} info
@@ -61,8 +85,9 @@ const QUIET = new Set(["background", "hillshade"]);
  * @param {Layers} layers
  * @param {LegendState} state
  * @param {LegendActions} actions
+ * @param {"top" | "between" | "bottom"} place
  */
-function layerItem(info, project, layers, state, actions) {
+function layerItem(info, project, layers, state, actions, place) {
   const { visible, opacity } = layers.stateOf(info.id, state.chosen);
   const inScale = layers.inScale(info, state.zoom);
   const name = pick(info.title);
@@ -90,13 +115,13 @@ function layerItem(info, project, layers, state, actions) {
     ),
     visible && !inScale && scaleNote(layers.fromZoom(info), actions),
     visible && inScale && !QUIET.has(info.id) && legendEntries(info, project),
-    visible && inScale && opacitySlider(info.id, name, opacity, actions),
-    state.info === info.id && facts(info),
+    visible && h("div", { class: "layer-row" }, inScale && opacitySlider(info.id, name, opacity, actions), tools(info, name, place, inScale ? null : layers.fromZoom(info), actions)),
+    state.info === info.id && facts(info, project),
   );
 }
 
 /** @param {string} unit */
-function unitText(unit) {
+export function unitText(unit) {
   return unit === "kWh/m2" ? `kWh/m²·${t("year")}` : unit.replace("m2", "m²");
 }
 
@@ -150,7 +175,7 @@ function opacitySlider(id, name, opacity, actions) {
  * @param {LayerInfo} info
  * @param {Project} project
  */
-function legendEntries(info, project) {
+export function legendEntries(info, project) {
   if (info.id === "zones") {
     return h(
       "ul",
@@ -215,13 +240,42 @@ function swatch(entry) {
   return h("li", null, h("span", { class: "swatch", style: { "--class": entry.color ?? "#bbb" }, "aria-hidden": "true" }), h("span", null, text));
 }
 
-/** @param {LayerInfo} info */
-function facts(info) {
+/**
+ * Up, down, zoom to: small, under what the layer shows.
+ *
+ * @param {LayerInfo} info
+ * @param {string} name
+ * @param {"top" | "between" | "bottom"} place
+ * @param {number | null} from zoom to go to, when the layer is out of scale
+ * @param {LegendActions} actions
+ */
+function tools(info, name, place, from, actions) {
+  /** @param {string} kind @param {string} sign @param {boolean} off @param {() => void} run */
+  const button = (kind, sign, off, run) =>
+    h("button", { type: "button", class: "layer-tool", id: `${kind}-${info.id}`, disabled: off, "aria-label": t(`layer.${kind}`, { layer: name }), title: t(`layer.${kind}`, { layer: name }), onclick: run }, sign);
+  return h(
+    "div",
+    { class: "layer-tools" },
+    button("up", "↑", place === "top", () => actions.move(info.id, 1)),
+    button("down", "↓", place === "bottom", () => actions.move(info.id, -1)),
+    button("extent", "⤢", false, () => (from === null ? actions.zoomTo() : actions.zoomIn(from))),
+  );
+}
+
+/**
+ * @param {LayerInfo} info
+ * @param {Project} project
+ */
+function facts(info, project) {
   /** @type {[string, string][]} */
   const rows = [
     [t("source"), pick(info.source)],
     [t("source.date"), date(info.date)],
     [t("source.licence"), info.licence ?? ""],
+    [t("source.contact"), info.contact ?? ""],
+    [t("source.resolution"), isKnown(info.resolution_m) ? `${number(info.resolution_m)} m` : isKnown(info.features) ? t("source.features", { count: count(info.features) }) : ""],
+    [t("source.method"), `zonnekaart ${project.version}`],
+    [t("source.run"), `${project.run_id} · ${date(project.built_utc)}`],
     [t("source.limits"), pick(info.limits)],
   ];
   return h("dl", { class: "facts layer-facts" }, rows.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value || t("unknown")))));

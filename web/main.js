@@ -2,14 +2,17 @@
 
 import { getProject, getStyle, getTexts, getZone, getZones } from "./api.js";
 import { byId } from "./elements.js";
+import { openHelp, singleKeys } from "./help.js";
 import { isLanguage, pick, t, translate, useLanguage } from "./i18n.js";
 import { announce, failureCard, notice, withdraw } from "./notices.js";
 import { overviewPanel } from "./panel-overview.js";
+import { selectionPanel } from "./panel-selection.js";
 import { backButton, zonePanel, zoneSkeleton } from "./panel-zone.js";
 import { createSearch } from "./search.js";
+import { Selecting } from "./selecting.js";
 import { MapSession } from "./session.js";
 import { createSheet } from "./sheet.js";
-import { createStore } from "./state.js";
+import { createStore, stillThere } from "./state.js";
 import { zoneTable } from "./table.js";
 import { bindTopbar, copyLink, drawTopbar } from "./topbar.js";
 
@@ -19,6 +22,10 @@ import { bindTopbar, copyLink, drawTopbar } from "./topbar.js";
 /** @typedef {import("./state.js").State} State */
 
 const NARROW = matchMedia("(max-width: 760px)");
+/** Of what an old link names in vain, as many are listed. */
+const NAMED = 5;
+/** @type {import("./table.js").Order} */
+const BY_NAME = { key: "name", descending: false };
 
 class Application {
   constructor() {
@@ -36,24 +43,42 @@ class Application {
     this.zone = null;
     /** @type {MapSession | null} */
     this.session = null;
-    /** @type {import("./table.js").Order} */
-    this.order = { key: "name", descending: false };
+    /** True in a browser that cannot draw a map. */
+    this.mapless = false;
     /** @type {AbortController | null} */
     this.asking = null;
     this.sheet = createSheet(this.panel, byId("sheet-handle", HTMLButtonElement));
+    this.selecting = new Selecting({
+      store: this.store,
+      rows: () => this.rows,
+      shown: () => this.filteredRows(),
+      session: () => this.session,
+      openZone: (id) => this.openZone(id, { zoom: true }),
+    });
     this.search = createSearch(byId("search", HTMLElement), {
       rows: () => this.rows,
       classes: () => this.project?.classes ?? [],
       openZone: (id) => this.openZone(id, { zoom: true }),
       goTo: (lonlat) => this.session?.goTo(lonlat),
+      openPlace: (place) => this.session?.showPlace(place),
     });
     bindTopbar({
       chooseLanguage: (lang) => this.store.set({ lang }),
       project: () => this.project,
-      map: () => this.session?.map ?? null,
+      session: () => this.session,
+      zone: () => (this.store.get().zone ? this.zone : null),
       keepView: () => this.session?.keepView(),
     });
     document.addEventListener("keydown", (event) => this.escape(event));
+    document.addEventListener(
+      "keydown",
+      singleKeys({
+        "?": openHelp,
+        "/": () => document.getElementById("search-input")?.focus(),
+        t: () => this.toggleTable(),
+        s: () => this.selecting.open(),
+      }),
+    );
   }
 
   async start() {
@@ -67,11 +92,26 @@ class Application {
       drawTopbar(project);
       this.checkLink();
       this.store.subscribe((state, before) => this.changed(state, before));
-      this.session = new MapSession(project, this.store, { openZone: (id) => this.openZone(id) }, !NARROW.matches);
+      this.session = new MapSession(
+        project,
+        this.store,
+        {
+          openZone: (id) => this.openZone(id),
+          toggleZone: (id) => this.selecting.toggle(id),
+          selecting: () => this.selecting.active,
+          select: () => this.selecting.open(),
+          showMap: () => NARROW.matches && this.sheet.set("peek"),
+        },
+        !NARROW.matches,
+      );
       this.drawPanel();
       this.drawTable();
       const drawn = this.session.start(style, this.rowOf(this.store.get().zone)?.bounds_lonlat ?? project.bounds_lonlat);
-      if (!drawn) this.store.set({ show: "table" }, { remember: false });
+      if (!drawn) {
+        this.mapless = true;
+        this.drawPanel();
+        this.store.set({ show: "table" }, { remember: false });
+      }
     } catch (error) {
       this.panel.setAttribute("aria-busy", "false");
       this.body.replaceChildren(failureCard(error, () => location.reload()));
@@ -133,9 +173,10 @@ class Application {
   /** One level back. @param {KeyboardEvent} event */
   escape(event) {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    if (this.search.close() || this.session?.closePopup() || this.session?.closeInfo()) return;
-    const { zone, show, classes } = this.store.get();
+    if (this.selecting.cancelDrawing() || this.search.close() || this.session?.closePopup() || this.session?.closeInfo()) return;
+    const { zone, show, classes, select } = this.store.get();
     if (zone) this.closeZone();
+    else if (select) this.selecting.close();
     else if (show === "table") this.toggleTable();
     else if (classes.length) this.store.set({ classes: [] });
   }
@@ -155,11 +196,16 @@ class Application {
     const filter = state.classes.join() !== before.classes.join();
     const layers = JSON.stringify(state.layers) !== JSON.stringify(before.layers);
     const shown = state.show !== before.show;
-    if (filter || layers) this.session?.applyLayers();
-    if (layers) this.session?.drawLegend();
+    const order = state.order.join() !== before.order.join();
+    const selected = state.select?.join() !== before.select?.join();
+    if (filter || layers || order) this.session?.applyLayers();
+    if (layers || order) this.session?.drawLegend();
+    if (selected) this.session?.select(state.select ?? []);
     if (state.zone !== before.zone) this.zoneChanged(state.zone);
-    else if (filter || shown) this.redrawOverview();
-    if (filter || shown || state.zone !== before.zone) this.drawTable();
+    else if (selected && (state.select === null || before.select === null)) this.drawPanel(true);
+    else if (filter || shown || selected) this.redrawOverview();
+    const sorted = JSON.stringify(state.sort) !== JSON.stringify(before.sort);
+    if (filter || shown || sorted || selected || state.zone !== before.zone) this.drawTable();
     if (state.view && before.view) this.session?.follow(state.view);
   }
 
@@ -182,18 +228,21 @@ class Application {
     if (this.store.get().zone) return;
     const focused = document.activeElement;
     const key = focused instanceof HTMLElement ? (focused.dataset.class ?? focused.id) : "";
+    const scrolled = this.body.scrollTop;
     this.drawPanel();
+    this.body.scrollTop = scrolled;
     if (!key) return;
-    const again = this.body.querySelector(`button[data-class="${CSS.escape(key)}"], #${CSS.escape(key)}`);
+    const again = this.body.querySelector(`button[data-class="${CSS.escape(key)}"], #${CSS.escape(key)}`) ?? this.body.querySelector("#panel-heading");
     if (again instanceof HTMLElement) again.focus();
   }
 
   /** @param {boolean} [focus] move the keyboard to the panel's heading */
   drawPanel(focus = false) {
-    const { zone } = this.store.get();
+    const { zone, select } = this.store.get();
     this.asking?.abort();
     this.sheet.label();
-    if (zone === null) this.drawOverview(focus);
+    if (zone === null && select) this.drawSelection(focus);
+    else if (zone === null) this.drawOverview(focus);
     else this.drawZone(zone, focus);
   }
 
@@ -206,8 +255,17 @@ class Application {
         openZone: (id) => this.openZone(id, { zoom: true }),
         hoverZone: (id) => this.session?.hover(id),
         toggleTable: () => this.toggleTable(),
+        select: () => this.selecting.open(),
       }, (id) => this.rowOf(id)?.zone_class),
     );
+    this.panel.setAttribute("aria-busy", "false");
+    if (focus) this.focusHeading();
+  }
+
+  /** @param {boolean} focus */
+  drawSelection(focus) {
+    const zones = { all: this.rows, chosen: this.selecting.chosen(), shown: this.filteredRows().length, drawable: !this.mapless };
+    this.body.replaceChildren(selectionPanel(this.known, zones, this.selecting.actions()));
     this.panel.setAttribute("aria-busy", "false");
     if (focus) this.focusHeading();
   }
@@ -257,7 +315,7 @@ class Application {
   }
 
   drawTable() {
-    const { show, zone } = this.store.get();
+    const { show, zone, sort, select } = this.store.get();
     byId("frame", HTMLElement).dataset.show = show;
     this.dock.hidden = show !== "table";
     if (show !== "table") {
@@ -265,23 +323,27 @@ class Application {
       return;
     }
     const scrolled = this.dock.querySelector(".table-scroll")?.scrollTop ?? 0;
-    const state = { order: this.order, zone, total: this.rows.length };
+    const focused = document.activeElement;
+    const tick = focused instanceof HTMLElement ? focused.dataset.tick : undefined;
+    const state = { order: sort ?? BY_NAME, zone, total: this.rows.length, select };
     this.dock.replaceChildren(
       zoneTable(this.known, this.filteredRows(), state, {
         openZone: (id) => this.openZone(id, { zoom: true }),
         hoverZone: (id) => this.session?.hover(id),
         sort: (order) => this.sortTable(order),
         close: () => this.toggleTable(),
+        toggleZone: (id) => this.selecting.toggle(id),
       }),
     );
     const area = this.dock.querySelector(".table-scroll");
     if (area) area.scrollTop = scrolled;
+    const again = tick === undefined ? null : this.dock.querySelector(`[data-tick="${CSS.escape(tick)}"]`);
+    if (again instanceof HTMLElement) again.focus();
   }
 
   /** @param {import("./table.js").Order} order */
   sortTable(order) {
-    this.order = order;
-    this.drawTable();
+    this.store.set({ sort: order });
     const button = this.dock.querySelector(`button[data-sort="${order.key}"]`);
     if (button instanceof HTMLElement) button.focus();
   }
@@ -291,16 +353,26 @@ class Application {
   /** @param {string[]} ignored */
   ignoredParameters(ignored) {
     // When the page opens the texts are not there yet.
-    if (this.project) notice("ignored", t("link.ignored", { names: ignored.join(", ") }));
+    if (this.project) notice("ignored", t("link.ignored", { names: ignored.join(", ") }), { stay: true });
     else this.ignored = ignored;
   }
 
   /** An old link may hold what is no longer there: say so and go on. */
   checkLink() {
     if (this.ignored.length) this.ignoredParameters(this.ignored);
+    const { kept, gone } = stillThere(this.store.get(), {
+      layers: new Set(this.known.layers.map((info) => info.id)),
+      classes: new Set(this.known.classes.map((info) => info.id)),
+      zones: new Set(this.rows.map((row) => row.zone_id)),
+      columns: new Set(Object.keys(this.rows[0] ?? {})),
+    });
+    if (gone.length) {
+      notice("old-parts", t("link.gone", { names: gone.slice(0, NAMED).join(", ") }), { stay: true });
+      this.store.set(kept, { remember: false });
+    }
     const { zone } = this.store.get();
     if (zone === null || this.rowOf(zone)) return;
-    notice("old-zone", t("link.no_zone", { zone }));
+    notice("old-zone", t("link.no_zone", { zone }), { stay: true });
     this.store.set({ zone: null }, { remember: false });
   }
 }

@@ -12,7 +12,7 @@ import { t } from "./i18n.js";
 const MAX_ZOOM = 20;
 const INK = "#17384a";
 /** Layers that this module adds above the style; none of them is listed in the legend. */
-const OWN = ["zk-hover", "zk-chosen-casing", "zk-chosen", "zk-reason"];
+const OWN = ["zk-selected-fill", "zk-selected", "zk-hover", "zk-chosen-casing", "zk-chosen", "zk-reason"];
 const NOTHING = /** @type {any} */ (["==", ["literal", 1], 0]);
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -46,6 +46,8 @@ export function createMap(container, style, { bounds, view }) {
     maxZoom: MAX_ZOOM,
     minZoom: 6,
     attributionControl: false,
+    // Shift selects.
+    boxZoom: false,
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
@@ -127,6 +129,8 @@ export function addHighlights(map) {
     map.addLayer({ id, type: "line", source: from, "source-layer": layer, filter: NOTHING, layout: { "line-join": "round" }, paint });
   if (buildings) line("zk-reason", buildings, "buildings", { "line-color": INK, "line-width": 2 });
   if (!source) return;
+  map.addLayer({ id: "zk-selected-fill", type: "fill", source, "source-layer": "zones", filter: NOTHING, paint: { "fill-color": INK, "fill-opacity": 0.16 } });
+  line("zk-selected", source, "zones", { "line-color": INK, "line-width": 2.4, "line-dasharray": [2.5, 1.2] });
   line("zk-hover", source, "zones", { "line-color": INK, "line-width": 2, "line-opacity": 0.7 });
   line("zk-chosen-casing", source, "zones", { "line-color": "#fff", "line-width": 6.5, "line-opacity": 0.95 });
   line("zk-chosen", source, "zones", { "line-color": INK, "line-width": 3.2 });
@@ -142,6 +146,15 @@ export function mark(map, kind, zoneId) {
   for (const id of OWN) {
     if (id.startsWith(`zk-${kind}`) && map.getLayer(id)) map.setFilter(id, filter);
   }
+}
+
+/**
+ * @param {MapView} map
+ * @param {string[]} zoneIds selected zones
+ */
+export function markSelected(map, zoneIds) {
+  const filter = zoneIds.length === 0 ? NOTHING : /** @type {any} */ (["in", ["get", "zone_id"], ["literal", zoneIds]]);
+  for (const id of ["zk-selected-fill", "zk-selected"]) if (map.getLayer(id)) map.setFilter(id, filter);
 }
 
 /** Which buildings a reason speaks of. @type {Record<string, any>} */
@@ -184,10 +197,10 @@ export function featuresAt(map, point) {
 
 /**
  * @param {MapView} map
- * @param {{click: (point: any, lngLat: any) => void, hover: (zoneId: string | null) => void, moved: () => void}} handlers
+ * @param {{click: (point: any, lngLat: any, shift: boolean) => void, hover: (zoneId: string | null) => void, moved: () => void}} handlers
  */
 export function listen(map, handlers) {
-  map.on("click", (event) => handlers.click(event.point, event.lngLat));
+  map.on("click", (event) => handlers.click(event.point, event.lngLat, event.originalEvent.shiftKey));
   map.on("mousemove", (event) => {
     const { zone, building, roof } = featuresAt(map, event.point);
     map.getCanvas().style.cursor = zone || building || roof ? "pointer" : "";
@@ -221,13 +234,44 @@ export function placeMarker(map, lonlat) {
   return new maplibregl.Marker({ element: pin }).setLngLat(lonlat).addTo(map);
 }
 
+/** A tile that never comes must not keep paper waiting. */
+const PICTURE_MS = 25_000;
+const EARTH_M = 40_075_016.686;
+const WORLD_PX = 512;
+
 /**
+ * Draw what is on screen once more, at the size of the paper.
+ *
  * @param {MapView} map
- * @returns {Promise<string>} picture of the map as a data address, for print
+ * @param {{width: number, height: number}} size [px]
+ * @param {Bounds} whole the area: shown as such when all of it is on screen, since paper has no legend in the way
+ * @param {(copy: MapView) => void} prepare adds the images that the style speaks of
+ * @returns {Promise<{image: string, metresPerPx: number}>} picture as a data address
  */
-export function picture(map) {
-  return new Promise((resolve) => {
-    map.once("render", () => resolve(map.getCanvas().toDataURL("image/png")));
-    map.triggerRepaint();
+export async function picture(map, { width, height }, whole, prepare) {
+  const stage = h("div", { class: "print-stage", style: { width: `${width}px`, height: `${height}px` } });
+  document.body.append(stage);
+  const seen = map.getBounds();
+  const all = seen.contains([whole[0], whole[1]]) && seen.contains([whole[2], whole[3]]);
+  const copy = new maplibregl.Map({
+    container: stage,
+    style: map.getStyle(),
+    bounds: all ? whole : seen,
+    // Below stands the scale.
+    fitBoundsOptions: { padding: all ? { top: 24, right: 24, bottom: 62, left: 24 } : 0 },
+    interactive: false,
+    attributionControl: false,
+    fadeDuration: 0,
+    pixelRatio: 2,
+    canvasContextAttributes: { preserveDrawingBuffer: true },
   });
+  try {
+    copy.on("style.load", () => prepare(copy));
+    await Promise.race([new Promise((done) => copy.once("idle", done)), new Promise((late) => setTimeout(late, PICTURE_MS))]);
+    const metresPerPx = (EARTH_M * Math.cos((copy.getCenter().lat * Math.PI) / 180)) / (WORLD_PX * 2 ** copy.getZoom());
+    return { image: copy.getCanvas().toDataURL("image/png"), metresPerPx };
+  } finally {
+    copy.remove();
+    stage.remove();
+  }
 }

@@ -18,6 +18,7 @@ const SHOWN = 3;
  * @property {(id: string) => void} openZone
  * @property {(id: string | null) => void} hoverZone
  * @property {() => void} toggleTable
+ * @property {() => void} select
  */
 
 /**
@@ -47,6 +48,7 @@ export function overviewPanel(project, state, actions, classOf) {
     classFilters(project, state, actions, zones),
     topList("opportunity", project.top_opportunities, actions, sign),
     topList("bottleneck", project.top_bottlenecks, actions, sign),
+    h("button", { type: "button", class: "button wide", id: "select-open", onclick: actions.select }, `⬚ ${t("select.open")}`),
     h(
       "button",
       { type: "button", class: "button wide", id: "table-toggle", "aria-pressed": String(state.show === "table"), onclick: actions.toggleTable },

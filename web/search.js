@@ -1,5 +1,9 @@
-/** The search box: zones by name or id, and coordinates; a combobox with a list of options. */
+/**
+ * The search box: zones by name or id, areas, streets, addresses, buildings, and coordinates; a
+ * combobox with a list of options. Zones answer at once, the server's places follow.
+ */
 
+import { getPlaces } from "./api.js";
 import { readCoordinates } from "./coordinates.js";
 import { h } from "./elements.js";
 import { pick, t } from "./i18n.js";
@@ -10,6 +14,14 @@ import { classSymbol } from "./symbols.js";
 /** @typedef {import("./types.js").ClassInfo} ClassInfo */
 
 const MOST = 8;
+/** Zones above the places of the server, so that both are seen; the first ones keep their place. */
+const ZONES_BESIDE = 4;
+/** Wait until the reader pauses before the server is asked. */
+const PAUSE_MS = 150;
+const LEAST_LETTERS = 2;
+
+/** @type {Record<import("./types.js").Place["kind"], string>} */
+const PLACE_SIGN = { area: "▱", street: "═", address: "⌖", building: "▣" };
 
 /** @param {string} text */
 export function plain(text) {
@@ -49,6 +61,7 @@ export function matches(text, rows) {
  * @property {() => ClassInfo[]} classes
  * @property {(id: string) => void} openZone
  * @property {(lonlat: [number, number]) => void} goTo
+ * @property {(place: import("./types.js").Place) => void} openPlace
  */
 
 /**
@@ -60,6 +73,12 @@ export function createSearch(place, actions) {
   /** @type {{element: HTMLElement, run: () => void}[]} */
   let options = [];
   let active = -1;
+  /** @type {import("./types.js").Place[]} */
+  let places = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let pause;
+  /** @type {AbortController | null} */
+  let asking = null;
   const list = h("ul", { id: "search-list", role: "listbox", class: "search-list", hidden: true, "data-i18n-label": "search.results", "aria-label": t("search.results") });
   const input = h("input", {
     type: "text",
@@ -107,7 +126,30 @@ export function createSearch(place, actions) {
     return element;
   }
 
-  function open() {
+  /** Ask the server once the typing pauses; without an answer zones are still found. */
+  function typed() {
+    places = [];
+    open();
+    asking?.abort();
+    clearTimeout(pause);
+    const text = input.value.trim();
+    if (text.length < LEAST_LETTERS || readCoordinates(text)) return;
+    pause = setTimeout(async () => {
+      const own = new AbortController();
+      asking = own;
+      try {
+        const found = await getPlaces(text, own.signal);
+        if (own.signal.aborted || input.value.trim() !== text) return;
+        places = found;
+        if (document.activeElement === input) open(active);
+      } catch {
+        // An older build has no names to search.
+      }
+    }, PAUSE_MS);
+  }
+
+  /** @param {number} [keep] place of the option that stays active */
+  function open(keep = 0) {
     close();
     const text = input.value;
     if (!text.trim()) return;
@@ -117,14 +159,17 @@ export function createSearch(place, actions) {
       const [lon, lat] = place.lonlat.map((degrees) => number(degrees, { minimumFractionDigits: 5, maximumFractionDigits: 5 }));
       option([h("span", { class: "option-name" }, `${lat}° ${t("north.letter")}, ${lon}° ${t("east.letter")}`), h("span", { class: "muted small" }, t(`search.${place.system}`))], () => actions.goTo(place.lonlat));
     }
-    for (const row of matches(text, actions.rows())) {
+    for (const row of matches(text, actions.rows()).slice(0, places.length ? ZONES_BESIDE : MOST)) {
       const info = colors.get(row.zone_class);
       option([classSymbol(row.zone_class, info?.color ?? "#9E9E9E", 18), h("span", { class: "option-name" }, row.name || row.zone_id), h("span", { class: "muted small" }, pick(info?.label))], () => actions.openZone(row.zone_id));
+    }
+    for (const found of places) {
+      option([h("span", { class: "option-kind", "aria-hidden": "true" }, PLACE_SIGN[found.kind]), h("span", { class: "option-name" }, found.name), h("span", { class: "muted small" }, t(`search.kind.${found.kind}`))], () => actions.openPlace(found));
     }
     list.replaceChildren(...(options.length ? options.map(({ element }) => element) : [h("li", { role: "option", "aria-disabled": "true", class: "muted" }, t("search.nothing"))]));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    if (options.length) activate(0);
+    if (options.length) activate(Math.max(0, Math.min(keep, options.length - 1)));
   }
 
   /** @param {KeyboardEvent} event */
@@ -142,7 +187,7 @@ export function createSearch(place, actions) {
     }
   }
 
-  input.addEventListener("input", open);
+  input.addEventListener("input", typed);
   input.addEventListener("focus", () => input.select());
   input.addEventListener("blur", close);
   input.addEventListener("keydown", key);

@@ -20,7 +20,7 @@ export class MapSession {
   /**
    * @param {Project} project
    * @param {Store} store
-   * @param {{openZone: (id: string) => void}} actions
+   * @param {{openZone: (id: string) => void, toggleZone: (id: string) => void, selecting: () => boolean, showMap: () => void, select: () => void}} actions
    * @param {boolean} legendOpen
    */
   constructor(project, store, actions, legendOpen) {
@@ -63,7 +63,7 @@ export class MapSession {
     Object.assign(window, { zonnekaart: { map } });
     map.on("style.load", () => this.styled(map));
     mapping.listen(map, {
-      click: (point, lngLat) => this.clicked(map, point, lngLat),
+      click: (point, lngLat, shift) => this.clicked(map, point, lngLat, shift),
       hover: (id) => this.hover(id),
       moved: () => this.keepView(),
     });
@@ -81,6 +81,7 @@ export class MapSession {
     mapping.addHighlights(map);
     this.applyLayers();
     this.choose(this.store.get().zone);
+    this.select(this.store.get().select ?? []);
     this.drawLegend();
   }
 
@@ -101,15 +102,29 @@ export class MapSession {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     map.on("dataloading", () => {
-      timer ??= setTimeout(() => (bar.hidden = false), PROGRESS_AFTER_MS);
+      timer ??= setTimeout(() => {
+        bar.hidden = false;
+        this.markLoading(map);
+      }, PROGRESS_AFTER_MS);
     });
     map.on("idle", () => {
       clearTimeout(timer);
       timer = undefined;
       bar.hidden = true;
+      this.markLoading(null);
       byId("map", HTMLElement).setAttribute("aria-busy", "false");
     });
     map.on("error", (event) => this.failed(map, event));
+  }
+
+  /** Show in the card which layers are still coming. @param {mapping.MapView | null} map null = none */
+  markLoading(map) {
+    for (const item of this.legendBox.querySelectorAll("[data-layer]")) {
+      const id = item.getAttribute("data-layer") ?? "";
+      const loading = Boolean(map?.getSource(id)) && !map?.isSourceLoaded(id);
+      item.classList.toggle("loading", loading);
+      item.setAttribute("aria-busy", String(loading));
+    }
   }
 
   /**
@@ -136,6 +151,7 @@ export class MapSession {
       button("map.zoom_in", "+", () => map.zoomIn()),
       button("map.zoom_out", "−", () => map.zoomOut()),
       button("map.whole", "⤢", () => mapping.fit(map, this.project.bounds_lonlat)),
+      h("button", { type: "button", class: "map-button", id: "map-select", "aria-label": t("select.open"), title: t("select.open"), "data-i18n-label": "select.open", "data-i18n-title": "select.open", onclick: () => this.actions.select() }, "⬚"),
     );
   }
 
@@ -143,10 +159,16 @@ export class MapSession {
    * @param {mapping.MapView} map
    * @param {any} point
    * @param {any} lngLat
+   * @param {boolean} shift selects instead of opening
    */
-  clicked(map, point, lngLat) {
+  clicked(map, point, lngLat, shift) {
     const { roof, building, zone } = mapping.featuresAt(map, point);
     this.closePopup();
+    if (shift || this.actions.selecting()) {
+      const id = zone?.properties.zone_id ?? building?.properties.zone_id;
+      if (id) this.actions.toggleZone(String(id));
+      return;
+    }
     if (roof || building) {
       const content = popupContent(roof?.properties ?? null, building?.properties ?? null, {
         preset: pick(this.project.preset?.title) || "–",
@@ -181,9 +203,53 @@ export class MapSession {
     mapping.goTo(this.map, lonlat, 17);
   }
 
+  /** @param {import("./types.js").Place} place */
+  showPlace(place) {
+    if (!this.map) return;
+    this.marker?.remove();
+    this.marker = place.kind === "area" ? null : mapping.placeMarker(this.map, place.center_lonlat);
+    mapping.fit(this.map, place.bounds_lonlat, place.kind === "building" || place.kind === "address" ? 18 : 16.5);
+    announce(place.name);
+  }
+
   /** @param {mapping.Bounds} bounds */
   fit(bounds) {
     if (this.map) mapping.fit(this.map, bounds);
+  }
+
+  /** @param {mapping.Bounds[]} boxes all of them in view */
+  fitAll(boxes) {
+    if (boxes.length === 0) return;
+    const [west, south, east, north] = [0, 1, 2, 3].map((side) => Math[side < 2 ? "min" : "max"](...boxes.map((box) => box[side])));
+    this.fit([west, south, east, north]);
+  }
+
+  /** On a phone the table covers the map. */
+  showMap() {
+    this.actions.showMap();
+  }
+
+  /** @param {[number, number][]} points on the screen [px] */
+  toLonLat(points) {
+    return points.map((point) => /** @type {[number, number]} */ (this.map?.unproject(point).toArray() ?? [0, 0]));
+  }
+
+  /** @param {{width: number, height: number}} size [px] */
+  picture(size) {
+    if (!this.map) throw new Error("there is no map to print");
+    return mapping.picture(this.map, size, this.project.bounds_lonlat, (copy) => addMapImages(copy, this.project.classes));
+  }
+
+  /** Layers that are on and in scale. */
+  visibleLayers() {
+    const { layers, order } = this.store.get();
+    const zoom = this.map?.getZoom() ?? 0;
+    return (this.layers?.drawn(order) ?? []).filter((info) => this.layers?.stateOf(info.id, layers).visible && this.layers.inScale(info, zoom));
+  }
+
+  /** @param {string[]} ids */
+  select(ids) {
+    if (this.map) mapping.markSelected(this.map, ids);
   }
 
   /** Follow the address bar, as after the browser's back. @param {import("./state.js").View} view */
@@ -215,8 +281,9 @@ export class MapSession {
   }
 
   applyLayers() {
-    const { layers, classes } = this.store.get();
+    const { layers, classes, order } = this.store.get();
     this.layers?.apply(layers, classes);
+    this.layers?.arrange(order);
   }
 
   // --- the card with layers and legend ---------------------------------------------------------
@@ -224,7 +291,8 @@ export class MapSession {
   drawLegend() {
     if (!this.layers || !this.map || this.sliding) return;
     const focused = document.activeElement?.id;
-    const state = { ...this.legend, zoom: this.map.getZoom(), chosen: this.store.get().layers };
+    const { layers, order } = this.store.get();
+    const state = { ...this.legend, zoom: this.map.getZoom(), chosen: layers, order };
     const scrolled = this.legendBox.querySelector(".legend-list")?.scrollTop ?? 0;
     this.legendBox.replaceChildren(
       legendCard(this.project, this.layers, state, {
@@ -232,6 +300,8 @@ export class MapSession {
         zoomIn: (zoom) => this.map?.easeTo({ zoom: zoom + 0.1, duration: 200 }),
         toggle: (open) => this.toggleLegend(open),
         toggleInfo: (id) => this.toggleInfo(id),
+        zoomTo: () => this.fit(this.project.bounds_lonlat),
+        move: (id, steps) => this.moveLayer(id, steps),
       }),
     );
     const list = this.legendBox.querySelector(".legend-list");
@@ -245,6 +315,23 @@ export class MapSession {
     this.drawLegend();
     const toggle = this.legendBox.querySelector(".legend-toggle");
     if (toggle instanceof HTMLElement) toggle.focus();
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} steps positive = up, over other layers
+   */
+  moveLayer(id, steps) {
+    if (!this.layers) return;
+    const order = this.layers.drawn(this.store.get().order).map((info) => info.id);
+    const [from, to] = [order.indexOf(id), order.indexOf(id) - steps];
+    if (to < 0 || to >= order.length) return;
+    order.splice(to, 0, ...order.splice(from, 1));
+    this.store.set({ order });
+    announce(t("layer.place", { place: to + 1, all: order.length }));
+    const [wanted, other] = steps > 0 ? ["up", "down"] : ["down", "up"];
+    const button = document.getElementById(`${wanted}-${id}`);
+    (button instanceof HTMLButtonElement && !button.disabled ? button : document.getElementById(`${other}-${id}`))?.focus();
   }
 
   /** @param {string} id */

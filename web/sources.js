@@ -19,6 +19,12 @@ function dates(project) {
   return [...observed, t("footer.built", { date: date(project.built_utc) })].join(" · ");
 }
 
+/** With a background of another server the page needs the internet, and says so. @param {Project} project */
+function offlineText(project) {
+  const outside = project.layers.find((layer) => layer.id === "outside");
+  return outside ? t("footer.outside", { host: pick(outside.source) }) : t("footer.offline");
+}
+
 /**
  * @param {Project} project
  * @param {() => void} openSources
@@ -33,7 +39,7 @@ export function footerContent(project, openSources) {
       { class: "footer-facts" },
       h("span", null, dates(project)),
       credit && h("span", { class: "footer-credit" }, `© ${credit}`),
-      h("span", null, t("footer.offline")),
+      h("span", null, offlineText(project)),
       h("button", { type: "button", class: "link", id: "sources-open", onclick: openSources }, t("footer.sources")),
     ),
   ];

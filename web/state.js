@@ -22,15 +22,20 @@ import { isLanguage } from "./i18n.js";
  * @property {string | null} zone
  * @property {string[]} classes chosen classes; none = all
  * @property {Record<string, LayerState>} layers only what differs from the style
+ * @property {string[]} order ids of layers from top to bottom; none = as the style has them
+ * @property {string[] | null} select ids of selected zones; null = nothing is being selected
+ * @property {import("./table.js").Order | null} sort of the table; null = by name
  * @property {"map" | "table"} show
  */
 
 /** Keys in the hash, in the order in which they are written. */
-const KEYS = ["map", "lang", "zone", "class", "layers", "show"];
+const KEYS = ["map", "lang", "zone", "class", "layers", "order", "sel", "sort", "show"];
+/** Stands for a selection that is open and still empty. */
+const NONE_YET = "-";
 
 /** @returns {State} */
 export function initialState() {
-  return { lang: null, view: null, zone: null, classes: [], layers: {}, show: "map" };
+  return { lang: null, view: null, zone: null, classes: [], layers: {}, order: [], select: null, sort: null, show: "map" };
 }
 
 /**
@@ -61,6 +66,31 @@ function readLayers(text) {
 }
 
 /**
+ * Ids may hold a comma, so each is escaped once more than the hash itself asks.
+ *
+ * @param {string} text
+ * @returns {string[] | null}
+ */
+function readIds(text) {
+  if (text === NONE_YET) return [];
+  try {
+    const ids = text.split(",").map(decodeURIComponent);
+    return ids.every((id) => id.length > 0 && id.length <= 128) ? [...new Set(ids)] : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {import("./table.js").Order | null}
+ */
+function readSort(text) {
+  const match = /^([a-z_0-9]{1,48}):(up|down)$/.exec(text);
+  return match && { key: /** @type {any} */ (match[1]), descending: match[2] === "down" };
+}
+
+/**
  * Readers of the hash's values: each returns what it changes, or null when it cannot be read.
  *
  * @type {Record<string, (text: string) => Partial<State> | null>}
@@ -76,6 +106,15 @@ const READERS = {
   layers: (text) => {
     const layers = readLayers(text);
     return layers && { layers };
+  },
+  order: (text) => (/^[\w-]+(,[\w-]+){0,63}$/.test(text) ? { order: text.split(",") } : null),
+  sel: (text) => {
+    const select = readIds(text);
+    return select && { select };
+  },
+  sort: (text) => {
+    const sort = readSort(text);
+    return sort && { sort };
   },
   show: (text) => (text === "table" || text === "map" ? { show: text } : null),
 };
@@ -110,6 +149,9 @@ export function formatHash(state) {
     zone: state.zone && encodeURIComponent(state.zone),
     class: state.classes.join(","),
     layers: layers.join(","),
+    order: state.order.join(","),
+    sel: state.select && (state.select.map((id) => encodeURIComponent(encodeURIComponent(id))).join(",") || NONE_YET),
+    sort: state.sort && `${state.sort.key}:${state.sort.descending ? "down" : "up"}`,
     show: state.show === "map" ? null : state.show,
   };
   return KEYS.filter((key) => parts[key])
@@ -123,6 +165,27 @@ export function formatHash(state) {
  */
 function round(value, digits) {
   return String(Number(value.toFixed(digits)));
+}
+
+/**
+ * An old link may speak of what is no longer there.
+ *
+ * @param {State} state
+ * @param {Record<"layers" | "classes" | "zones" | "columns", Set<string>>} known
+ * @returns {{kept: Partial<State>, gone: string[]}} the parts that still mean something, and the
+ *     names that do not
+ */
+export function stillThere({ classes, layers, order, select, sort }, known) {
+  const kept = {
+    classes: classes.filter((id) => known.classes.has(id)),
+    layers: Object.fromEntries(Object.entries(layers).filter(([id]) => known.layers.has(id))),
+    order: order.filter((id) => known.layers.has(id)),
+    select: select && select.filter((id) => known.zones.has(id)),
+    sort: sort && known.columns.has(sort.key) ? sort : null,
+  };
+  const named = [...classes, ...Object.keys(layers), ...order, ...(select ?? []), ...(sort ? [sort.key] : [])];
+  const found = new Set([...kept.classes, ...Object.keys(kept.layers), ...kept.order, ...(kept.select ?? []), ...(kept.sort ? [kept.sort.key] : [])]);
+  return { kept, gone: [...new Set(named)].filter((name) => !found.has(name)) };
 }
 
 /** @typedef {(state: State, before: State) => void} Listener */

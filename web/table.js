@@ -22,6 +22,7 @@ import { classSymbol } from "./symbols.js";
  * @property {(id: string | null) => void} hoverZone
  * @property {(order: Order) => void} sort
  * @property {() => void} close
+ * @property {(id: string) => void} toggleZone
  */
 
 /** @type {Column[]} */
@@ -109,11 +110,12 @@ export function toCsv(rows) {
 /**
  * @param {Project} project
  * @param {ZoneRow[]} rows already filtered
- * @param {{order: Order, zone: string | null, total: number}} state
+ * @param {{order: Order, zone: string | null, total: number, select: string[] | null}} state `select`: with a box to tick per zone
  * @param {TableActions} actions
  * @returns {HTMLElement}
  */
-export function zoneTable(project, rows, { order, zone, total }, actions) {
+export function zoneTable(project, rows, { order, zone, total, select }, actions) {
+  const selected = new Set(select ?? []);
   const infos = new Map(project.classes.map((info) => [info.id, info]));
   /** @param {ZoneRow} row */
   const classWord = (row) => pick(infos.get(row.zone_class)?.label) || row.zone_class;
@@ -137,11 +139,12 @@ export function zoneTable(project, rows, { order, zone, total }, actions) {
     return h(
       "tr",
       {
-        class: row.zone_id === zone ? "chosen" : "",
+        class: row.zone_id === zone || selected.has(row.zone_id) ? "chosen" : "",
         "data-zone": row.zone_id,
         onmouseenter: () => actions.hoverZone(row.zone_id),
         onmouseleave: () => actions.hoverZone(null),
       },
+      select && h("td", { class: "tick" }, h("input", { type: "checkbox", checked: selected.has(row.zone_id), "aria-label": t("select.tick", { zone: row.name || row.zone_id }), "data-tick": row.zone_id, onchange: () => actions.toggleZone(row.zone_id) })),
       h("th", { scope: "row" }, h("button", { type: "button", class: "link", "aria-current": row.zone_id === zone ? "true" : null, onclick: () => actions.openZone(row.zone_id) }, row.name || row.zone_id)),
       h("td", null, h("span", { class: "cell-class" }, classSymbol(row.zone_class, info?.color ?? "#9E9E9E", 18), classWord(row))),
       columns.map((column) => h("td", { class: "numeric tabular" }, column.show(row))),
@@ -167,7 +170,7 @@ export function zoneTable(project, rows, { order, zone, total }, actions) {
             "table",
             null,
             h("caption", { class: "visually-hidden" }, t("table.caption", { name: project.name })),
-            h("thead", null, h("tr", null, headCell("name", t("zone"), false), headCell("zone_class", t("class"), false), columns.map((column) => headCell(column.key, column.head, true)))),
+            h("thead", null, h("tr", null, select && h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, t("select.title"))), headCell("name", t("zone"), false), headCell("zone_class", t("class"), false), columns.map((column) => headCell(column.key, column.head, true)))),
             h("tbody", null, body),
           ),
         ),

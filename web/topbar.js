@@ -1,10 +1,10 @@
 /** The tools of the top bar: language, link, print; and the dialog with the sources. */
 
 import { byId } from "./elements.js";
+import { openHelp } from "./help.js";
 import { LANGUAGES, language, pick, t, translate } from "./i18n.js";
-import { picture } from "./map.js";
 import { notice } from "./notices.js";
-import { fillPrintSheet } from "./print.js";
+import { openPrint } from "./print.js";
 import { footerContent, sourcesDialog } from "./sources.js";
 
 /** @typedef {import("./types.js").Project} Project */
@@ -13,7 +13,8 @@ import { footerContent, sourcesDialog } from "./sources.js";
  * @typedef {object} TopbarActions
  * @property {(lang: import("./types.js").Language) => void} chooseLanguage
  * @property {() => Project | null} project
- * @property {() => import("./map.js").MapView | null} map
+ * @property {() => import("./session.js").MapSession | null} session
+ * @property {() => import("./types.js").Zone | null} zone that is open
  * @property {() => void} keepView write the view into the link
  */
 
@@ -25,7 +26,11 @@ export function bindTopbar(actions) {
     if (chosen) actions.chooseLanguage(chosen);
   });
   byId("share", HTMLButtonElement).addEventListener("click", () => copyLink(actions.keepView));
-  byId("print", HTMLButtonElement).addEventListener("click", () => printPage(actions));
+  byId("help-open", HTMLButtonElement).addEventListener("click", openHelp);
+  byId("print", HTMLButtonElement).addEventListener("click", () => {
+    const project = actions.project();
+    if (project) openPrint({ project, session: actions.session(), zone: actions.zone() });
+  });
 }
 
 /** @param {Project} project */
@@ -49,17 +54,6 @@ export async function copyLink(keepView) {
   } catch {
     notice("link", t("share.by_hand", { link: location.href }), { stay: true });
   }
-}
-
-/** @param {TopbarActions} actions */
-async function printPage(actions) {
-  const [project, map] = [actions.project(), actions.map()];
-  if (!project) return;
-  actions.keepView();
-  const image = map ? await picture(map) : "";
-  const scale = document.querySelector(".maplibregl-ctrl-scale")?.textContent ?? "–";
-  fillPrintSheet(project, image, scale);
-  window.print();
 }
 
 /** @param {Project} project */

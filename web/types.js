@@ -51,6 +51,16 @@
  * @property {string | null} [date]
  * @property {string | null} [licence]
  * @property {Texts | string | null} [limits]
+ * @property {string | null} [contact]
+ * @property {number | null} [resolution_m]
+ * @property {number | null} [features]
+ * @property {string} [group]
+ *
+ * @typedef {object} Place
+ * @property {"area" | "street" | "address" | "building"} kind
+ * @property {string} name
+ * @property {[number, number]} center_lonlat
+ * @property {[number, number, number, number]} bounds_lonlat
  *
  * @typedef {object} TopReason
  * @property {string} zone_id
@@ -99,6 +109,11 @@
  * @property {number} bottlenecks
  * @property {number} opportunities
  * @property {boolean} published
+ * @property {string} [area]
+ * @property {number | null} [capacity_kwp]
+ * @property {number | null} [existing_kwp]
+ * @property {number | null} [self_consumption_pooled]
+ * @property {number | null} [buildings]
  *
  * @typedef {object} Reason
  * @property {string} rule_id

@@ -50,12 +50,17 @@ date = "2021"
 path = "buildings.gpkg"
 [inputs.areas]
 path = "areas.gpkg"
+name_column = "name"
 [inputs.weather]
 path = "weather.epw"
 [inputs.water]
 path = "water.gpkg"
 [inputs.roads]
 path = "roads.gpkg"
+name_column = "name"
+[inputs.addresses]
+path = "addresses.gpkg"
+name_column = "address"
 """
 
 
@@ -72,7 +77,13 @@ def write_project(folder: Path) -> Project:
     brook = shapely.LineString([(WEST, SOUTH + 20), (WEST + 600, SOUTH + 35)]).buffer(6)
     write_layer(_frame([brook]), folder / "water.gpkg", "GPKG", layer="water")
     road = shapely.LineString([(WEST, SOUTH + 200), (WEST + 600, SOUTH + 200)])
-    write_layer(_frame([road]), folder / "roads.gpkg", "GPKG", layer="roads")
+    street = _frame([road]).assign(name="Élisabethlaan")
+    write_layer(street, folder / "roads.gpkg", "GPKG", layer="roads")
+    house = _frame([shapely.Point(WEST + 20, SOUTH + 190)]).assign(address="Élisabethlaan 12")
+    write_layer(house, folder / "addresses.gpkg", "GPKG", layer="addresses")
+    west = shapely.box(WEST, SOUTH, WEST + 2 * ZONE_M, SOUTH + 2 * ZONE_M)
+    areas = _frame([west]).assign(name="Wijk West")
+    write_layer(areas, folder / "areas.gpkg", "GPKG", layer="areas")
     write_geoparquet(buildings, build / "buildings.parquet")
     write_parquet(demand_of(buildings), build / "demand.parquet")
     write_geoparquet(_planes(buildings), build / "roof_planes.parquet")

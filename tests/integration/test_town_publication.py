@@ -132,6 +132,14 @@ def test_the_warehouse_says_no_more_of_a_hidden_zone(town, hidden):
         if row.zone_id in hidden:
             given = (row.consumption_kwh, row.self_consumption, row.headroom_ratio)
             assert given == (None, None, None)
+            assert (row.self_consumption_pooled, row.self_sufficiency) == (None, None)
+
+
+def test_the_copy_for_downloads_says_no_more_of_a_hidden_zone(town, hidden):
+    copy = gpd.read_parquet(town.build / "serving" / "zones.parquet").set_index("zone_id")
+    figures = copy.loc[hidden, [c for c in copy if c in town.figures]]
+    assert set(figures.columns[figures.notna().any()]) <= SUPPLY
+    assert set(copy["privacy_note"].notna()[hidden]) == {True}
 
 
 def test_tiles_and_exports_say_no_more_of_a_hidden_zone(town, hidden, tiles, exports):
@@ -169,6 +177,7 @@ def test_internal_tables_are_not_in_the_warehouse(town):
         "zone_rows",
         "zone_details",
         "documents",
+        "places",
     }
 
 

@@ -94,7 +94,7 @@ def test_a_roof_tells_its_tilt_and_yield(visit):
     page = visit.open()
     middle = page.evaluate("zonnekaart.map.getCenter().toArray()")
     page.evaluate("(center) => zonnekaart.map.jumpTo({center, zoom: 17.5})", middle)
-    page.wait_for_function("zonnekaart.map.areTilesLoaded() && !zonnekaart.map.isMoving()")
+    page.wait_for_function("() => zonnekaart.map.areTilesLoaded() && !zonnekaart.map.isMoving()")
     page.wait_for_timeout(500)
     spot = page.evaluate(ROOF_SPOT)
     assert spot is not None
@@ -151,7 +151,7 @@ def test_an_old_link_says_what_it_ignores_and_goes_on(visit):
 
 def test_search_finds_a_zone_and_a_place(visit, zones):
     page = visit.open()
-    box = page.get_by_role("combobox", name="Zoek zone of coördinaten")
+    box = page.get_by_role("combobox", name="Zoek adres, wijk, zone")
     box.fill(str(zones[0]["name"]))
     page.get_by_role("option").first.wait_for()
     box.press("Enter")

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { belongsTo, classFilter, scaleOpacity } from "../layers.js";
+import { Layers, belongsTo, classFilter, scaleOpacity } from "../layers.js";
 
 test("opacity is multiplied inside expressions on zoom, never around them", () => {
   assert.equal(scaleOpacity(undefined, 0.5), 0.5);
@@ -31,4 +31,23 @@ test("labels belong to the zones, the paper to none", () => {
   assert.ok(belongsTo({ id: "zones-label", source: "zone_points" }, zones));
   assert.ok(!belongsTo({ id: "paper" }, zones));
   assert.ok(belongsTo({ id: "any", source: "irradiation" }, { id: "irradiation", kind: "raster" }));
+});
+
+test("layers stack as the reader asks, with names on top and paper below", () => {
+  const style = [
+    { id: "paper", type: "background" },
+    { id: "zones-fill", type: "fill", source: "zones", "source-layer": "zones" },
+    { id: "roofs-fill", type: "fill", source: "roof_planes", "source-layer": "roof_planes" },
+    { id: "zones-label", type: "symbol", source: "zone_points" },
+  ];
+  const moved = [];
+  const map = { getStyle: () => ({ layers: [...style, { id: "zk-hover", type: "line" }] }), getLayer: () => true, moveLayer: (id, before) => moved.push([id, before]) };
+  const layers = new Layers(map, [{ id: "zones", kind: "vector" }, { id: "roof_planes", kind: "vector" }]);
+  assert.deepEqual(layers.stackOf([]), ["paper", "zones-fill", "roofs-fill", "zones-label"]);
+  assert.deepEqual(layers.stackOf(["zones", "roof_planes"]), ["paper", "roofs-fill", "zones-fill", "zones-label"]);
+  layers.arrange([]);
+  assert.deepEqual(moved, []);
+  layers.arrange(["zones"]);
+  assert.deepEqual(moved.map(([id]) => id), ["paper", "roofs-fill", "zones-fill", "zones-label"]);
+  assert.ok(moved.every(([, before]) => before === "zk-hover"));
 });

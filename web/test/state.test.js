@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createStore, formatHash, initialState, parseHash } from "../state.js";
+import { createStore, formatHash, initialState, parseHash, stillThere } from "../state.js";
 
-const FULL = "map=14.2/51.05/3.72&lang=fr&zone=z%2F12&class=delen,overschot&layers=irradiation:1:0.6,zones:0&show=table";
+const FULL = "map=14.2/51.05/3.72&lang=fr&zone=z%2F12&class=delen,overschot&layers=irradiation:1:0.6,zones:0&order=buildings,zones&sel=a%252Cb,z%252F1&sort=annual_yield_kwh:down&show=table";
 
 function fakeWindow(hash = "") {
   const listeners = [];
@@ -29,9 +29,18 @@ test("the hash and the state are two forms of one thing", () => {
     zone: "z/12",
     classes: ["delen", "overschot"],
     layers: { irradiation: { visible: true, opacity: 0.6 }, zones: { visible: false, opacity: 1 } },
+    order: ["buildings", "zones"],
+    select: ["a,b", "z/1"],
+    sort: { key: "annual_yield_kwh", descending: true },
     show: "table",
   });
   assert.equal(formatHash(state), FULL);
+});
+
+test("an empty selection that is open is not the same as none", () => {
+  assert.deepEqual(parseHash("#sel=-").state.select, []);
+  assert.equal(formatHash({ ...initialState(), select: [] }), "sel=-");
+  assert.equal(parseHash("#lang=fr").state.select, null);
 });
 
 test("an empty hash is the opening view", () => {
@@ -46,6 +55,7 @@ test("what is unknown or broken is named and ignored", () => {
     ["#year=2030&zone=a", ["year"]],
     ["#layers=zones:7", ["layers"]],
     ["#show=chart", ["show"]],
+    ["#sel=%25E0&order=a b&sort=name", ["sel", "order", "sort"]],
     ["#zone=", ["zone"]],
   ]) {
     assert.deepEqual(parseHash(hash).ignored, names, hash);
@@ -78,4 +88,13 @@ test("parameters of an old link are told once", () => {
   const told = [];
   createStore(fakeWindow("#thema=zon").window, (names) => told.push(names));
   assert.deepEqual(told, [["thema"]]);
+});
+
+test("what an old link names in vain is listed once, the rest stays", () => {
+  const { state } = parseHash("#class=delen,oud&layers=zones:0,gone:1&order=gone,zones&sel=a,b&sort=name:up");
+  const known = { layers: new Set(["zones"]), classes: new Set(["delen"]), zones: new Set(["a"]), columns: new Set(["zone_id"]) };
+  const { kept, gone } = stillThere(state, known);
+  assert.deepEqual(gone, ["oud", "gone", "b", "name"]);
+  assert.deepEqual([kept.classes, kept.order, kept.select, kept.sort], [["delen"], ["zones"], ["a"], null]);
+  assert.deepEqual(Object.keys(kept.layers), ["zones"]);
 });

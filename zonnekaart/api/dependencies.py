@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from zonnekaart.api.files import StaticFiles
 from zonnekaart.api.results import Results, stamp_of
-from zonnekaart.errors import NotBuiltError
+from zonnekaart.errors import NotBuiltError, ZonnekaartError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,5 +73,16 @@ async def _static(request: Request) -> StaticFiles:
     return files
 
 
+async def _outside_host(request: Request) -> str:
+    """Return the origin of the outside background; the page itself opens without results."""
+    try:
+        layer = (await _results(request)).outside
+    except ZonnekaartError:
+        return ""
+    address = urlsplit(layer.tiles) if layer else None
+    return f"{address.scheme}://{address.netloc}" if address else ""
+
+
 ResultsNow = Annotated[Results, Depends(_results)]
+OutsideHost = Annotated[str, Depends(_outside_host)]
 Static = Annotated[StaticFiles, Depends(_static)]

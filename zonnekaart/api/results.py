@@ -16,10 +16,11 @@ from zonnekaart.api.answers import JSON, Body
 from zonnekaart.api.errors import CrowdedError
 from zonnekaart.api.models import LabelFeature, LabelPoint, Labels, Rules
 from zonnekaart.cartography.ramps import IRRADIATION
-from zonnekaart.cartography.style import StyleInput, TileSource, map_style
+from zonnekaart.cartography.style import OUTSIDE, StyleInput, TileSource, map_style
 from zonnekaart.errors import NotBuiltError, TableError
 from zonnekaart.io.png import Palette
-from zonnekaart.io.published import PublishedProject, ZoneDetail, ZoneRow
+from zonnekaart.io.published import LayerInfo, PublishedProject, ZoneDetail, ZoneRow
+from zonnekaart.io.selection import Download, Wanted, ZonesCopy
 from zonnekaart.io.serving import RasterTiles
 from zonnekaart.io.tiles import TileArchive
 from zonnekaart.io.warehouse import Warehouse
@@ -34,6 +35,8 @@ PUBLISHED = "published.json"
 _CACHE_BYTES = 64 << 20
 _DRAWING = 4
 """Raster tiles drawn at once; more would only fight for the same cores."""
+_WRITING = 2
+"""Downloads written at once."""
 _PATIENCE_S = 2.0
 _GREY = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
 _PALETTES = {
@@ -142,6 +145,7 @@ class Results:
         self.build = build
         self.tiles = TileCache()
         self._drawing = threading.BoundedSemaphore(_DRAWING)
+        self._writing = threading.BoundedSemaphore(_WRITING)
         self.warehouse = Warehouse(build / "warehouse.duckdb")
         self.archives = {
             layer.id: TileArchive(build / "tiles" / f"{layer.id}.pmtiles")
@@ -239,10 +243,37 @@ class Results:
             raise NotBuiltError(key, "zonnekaart run PROJECT.toml --stage publish")
         return str(rows[0]["content"])
 
+    @cached_property
+    def _zones_copy(self) -> ZonesCopy:
+        return ZonesCopy(self.build / "serving")
+
+    def download(self, wanted: Wanted) -> Download | None:
+        """
+        Return chosen zones as a file, or None when an id is not one of ours.
+
+        Raises
+        ------
+        CrowdedError
+            If too many files are being written.
+        NotBuiltError
+            If the build has no copy of its zones.
+        """
+        if not self._writing.acquire(timeout=_PATIENCE_S):
+            raise CrowdedError(f"download: no place to write came free in {_PATIENCE_S} s")
+        try:
+            return self._zones_copy.download(wanted, self.project)
+        finally:
+            self._writing.release()
+
     def zone(self, zone_id: str) -> ZoneDetail | None:
         """Return everything about one zone, or None when there is no such zone."""
         rows = self.warehouse.rows("zone_detail", [zone_id])
         return ZoneDetail.model_validate_json(rows[0]["detail"]) if rows else None
+
+    @cached_property
+    def outside(self) -> LayerInfo | None:
+        """The background of another server, when the project names one."""
+        return next((layer for layer in self.project.layers if layer.id == OUTSIDE), None)
 
     def style(self, base: str) -> Body:
         """Return the map style with addresses that start with `base`."""
@@ -250,7 +281,7 @@ class Results:
             kind: {
                 layer.id: TileSource(layer.minzoom, layer.maxzoom)
                 for layer in self.project.layers
-                if layer.kind == kind
+                if layer.kind == kind and layer.id != OUTSIDE
             }
             for kind in ("vector", "raster")
         }
@@ -261,6 +292,7 @@ class Results:
                 vector=layers["vector"],
                 raster=layers["raster"],
                 base=base,
+                outside=self.outside.tiles if self.outside else "",
                 version=self.project.run_id,
             )
         )

@@ -14,22 +14,36 @@ from zonnekaart.api.errors import error_answer
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "worker-src 'self' blob:",
-        "img-src 'self' data: blob:",
-        # Plot writes style attributes into the SVG it draws.
-        "style-src 'self' 'unsafe-inline'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
+
+def content_security_policy(host: str = "") -> str:
+    """
+    Return what a page may load.
+
+    Parameters
+    ----------
+    host : str
+        Origin of an outside background, such as ``https://tiles.example``; empty for none.
+    """
+    outside = f" {host}" if host else ""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self'",
+            "worker-src 'self' blob:",
+            f"img-src 'self' data: blob:{outside}",
+            # Plot writes style attributes into the SVG it draws.
+            "style-src 'self' 'unsafe-inline'",
+            "font-src 'self'",
+            f"connect-src 'self'{outside}",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
     )
-)
+
+
+CONTENT_SECURITY_POLICY = content_security_policy()
 
 HEADERS: tuple[tuple[str, str], ...] = (
     ("content-security-policy", CONTENT_SECURITY_POLICY),
@@ -60,7 +74,11 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *_RAW_HEADERS]
+                given = list(message.get("headers", []))
+                named = {name for name, _ in given}
+                # The page with an outside background brings a policy of its own.
+                ours = [pair for pair in _RAW_HEADERS if pair[0] not in named]
+                message["headers"] = [*given, *ours]
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -22,6 +22,9 @@ HATCH_IMAGE = "hatch"
 """Id of the pattern that the page draws and adds to the map."""
 
 HILLSHADE_OPACITY = 0.25
+OUTSIDE = "outside"
+"""Id of the background of another server; only when a project names one."""
+
 ROOF_ZOOM = 16
 """From here roofs carry the colour and zones step back."""
 
@@ -68,6 +71,8 @@ class StyleInput:
         Published layers by id; a layer that is absent gets no source and no style layers.
     base : str
         What addresses start with, such as ``http://localhost:8000``; empty for paths only.
+    outside : str
+        Address of an outside background with ``{z}``, ``{x}`` and ``{y}``; empty for none.
     version : str
         Put behind tile addresses, so that browsers keep tiles until the next publish.
     """
@@ -77,6 +82,7 @@ class StyleInput:
     vector: Mapping[str, TileSource]
     raster: Mapping[str, TileSource]
     base: str = ""
+    outside: str = ""
     version: str = ""
 
 
@@ -136,6 +142,8 @@ def _sources(given: StyleInput) -> dict[str, Any]:
             "maxzoom": tiles.maxzoom,
             "bounds": bounds,
         }
+    if given.outside:
+        sources[OUTSIDE] = {"type": "raster", "tiles": [given.outside], "tileSize": 256}
     if "zones" in given.vector:
         # Polygons are cut at tile edges, so labels hung on them repeat in each tile.
         sources["zone_points"] = {
@@ -174,6 +182,7 @@ def _background() -> list[dict[str, Any]]:
 
     return [
         _layer("paper", "background", "background", paint={"background-color": PAPER}),
+        _layer(OUTSIDE, "raster", "background", OUTSIDE, paint={"raster-saturation": -0.6}),
         _layer(
             "water",
             "fill",

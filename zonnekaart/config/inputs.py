@@ -54,6 +54,9 @@ class InputsTable(Table):
     )
     water: ZonesInput | None = None
     roads: ZonesInput | None = None
+    addresses: ZonesInput | None = Field(
+        default=None, description="points with an address in name_column, for the search box"
+    )
 
     @model_validator(mode="after")
     def _one_supply(self) -> Self:

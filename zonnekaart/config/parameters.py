@@ -175,6 +175,17 @@ class ZoningTable(Table):
     seed: int = 20210402
 
 
+class MapTable(Table):
+    """``[map]``: what the map page draws beside the project's own layers."""
+
+    background_wmts: str | None = Field(
+        default=None,
+        pattern=r"^https://[A-Za-z0-9.-]+(:\d+)?/[^\s{}'\";,]*(\{[zxy]\}[^\s{}'\";,]*){3}$",
+        description="tiles of an outside background, with {z}, {x} and {y}; off when absent",
+    )
+    background_attribution: str = ""
+
+
 class PrivacyTable(Table):
     """``[privacy]``: what may be published."""
 

@@ -16,6 +16,7 @@ from zonnekaart.config.parameters import (
     DemandTable,
     EconomicsTable,
     IrradiationTable,
+    MapTable,
     PrivacyTable,
     RoofsTable,
     ScenariosTable,
@@ -52,6 +53,7 @@ class Project(Table):
     zoning: ZoningTable = ZoningTable()
     economics: EconomicsTable = EconomicsTable()
     privacy: PrivacyTable = PrivacyTable()
+    map: MapTable = MapTable()
     path: Path = Field(default=Path("zonnekaart.toml"), exclude=True)
 
     @property

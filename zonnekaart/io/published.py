@@ -141,6 +141,9 @@ class LayerInfo(_Answer):
     date: str | None
     licence: str | None
     limits: Texts | None
+    contact: str | None = None
+    resolution_m: float | None = None
+    features: int | None = None
 
 
 class PublishedProject(_Answer):
@@ -186,6 +189,11 @@ class ZoneRow(_Answer):
     bottlenecks: int
     opportunities: int
     published: bool
+    area: str = ""
+    capacity_kwp: float | None = None
+    existing_kwp: float | None = None
+    self_consumption_pooled: float | None = None
+    buildings: float | None = None
 
 
 class Reason(_Answer):

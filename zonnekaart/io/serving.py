@@ -148,7 +148,12 @@ def _display_copy(
     finally:
         plain.unlink(missing_ok=True)
     with RasterTiles(path) as tiles:
-        return {"bytes": path.stat().st_size, "minzoom": tiles.minzoom, "maxzoom": tiles.maxzoom}
+        return {
+            "bytes": path.stat().st_size,
+            "minzoom": tiles.minzoom,
+            "maxzoom": tiles.maxzoom,
+            "resolution_m": round(abs(source.transform.a), 3),
+        }
 
 
 @contextmanager

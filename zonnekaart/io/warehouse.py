@@ -175,10 +175,18 @@ class Warehouse:
             Name of a file in ``io/sql``; never text from outside.
         parameters : list, optional
             Bound values.
+
+        Raises
+        ------
+        NotBuiltError
+            If an older publish has not written the table.
         """
         # A cursor is a connection of its own: threads must not share one.
         with self._connection.cursor() as cursor:
-            result = cursor.execute(sql(query), parameters or [])
+            try:
+                result = cursor.execute(sql(query), parameters or [])
+            except duckdb.CatalogException as error:
+                raise NotBuiltError(query, "zonnekaart run PROJECT.toml --stage publish") from error
             names = [column[0] for column in result.description or []]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

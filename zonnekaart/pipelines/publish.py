@@ -19,6 +19,7 @@ from zonnekaart.io.presets import read_preset
 from zonnekaart.io.publishable import require_publishable
 from zonnekaart.io.published import PresetInfo, PublishedProject, RuleSetInfo, Texts, WeatherInfo
 from zonnekaart.io.rules import read_rules, rule_paths
+from zonnekaart.io.selection import write_zones_copy
 from zonnekaart.io.serving import write_hillshade_copy, write_irradiation_copy
 from zonnekaart.io.sources.weather import read_weather
 from zonnekaart.io.tiles import write_vector_tiles
@@ -41,7 +42,9 @@ from zonnekaart.pipelines.publishing.layers import (
     TILE_LAYERS,
     Supply,
     layer_infos,
+    outside_layer,
 )
+from zonnekaart.pipelines.publishing.places import searchable_places
 from zonnekaart.pipelines.publishing.project import (
     bounds_of,
     class_infos,
@@ -50,6 +53,7 @@ from zonnekaart.pipelines.publishing.project import (
     top_reasons,
     totals,
 )
+from zonnekaart.pipelines.publishing.readable import readable_frame
 from zonnekaart.pipelines.publishing.zones import ZoneTables, zone_details
 from zonnekaart.pipelines.runs import Stage, StageContext
 
@@ -86,6 +90,8 @@ def _inputs(project: Project, build: Path) -> list[Path]:
         project.inputs.weather,
         project.inputs.water,
         project.inputs.roads,
+        project.inputs.addresses,
+        project.inputs.areas,
     ]
     given = [project.resolve(table.path) for table in tables if table is not None]
     made = [build / name for name in (*_MADE, *([RASTER] if _has_raster(project) else []))]
@@ -113,6 +119,7 @@ def _parameters(project: Project) -> dict[str, Any]:
         "preset": project.roofs.preset,
         "rules": project.zoning.rules,
         "privacy": project.privacy.model_dump(mode="json"),
+        "map": project.map.model_dump(mode="json"),
         "sources": [s.model_dump(mode="json") for s in source_infos(project)],
     }
 
@@ -129,12 +136,17 @@ def _work(context: StageContext) -> dict[str, Any]:
         warehouse = write_warehouse(
             folder / "warehouse.duckdb",
             {name: warehouse_frame(frame) for name, frame in frames.items()},
-            {**_zone_json(pairs), "documents": _documents(rules)},
+            {
+                **_zone_json(pairs),
+                "documents": _documents(rules),
+                "places": searchable_places(context.project, frames["buildings"]),
+            },
         )
         context.progress.advance()
         facts = Layers(_write_tiles(context, frames, folder / "tiles"), {})
         context.progress.advance(2)
         facts.raster.update(_write_rasters(context, folder / "serving"))
+        write_zones_copy(readable_frame(frames["zones"]), folder / "serving")
         context.progress.advance(2)
         project = _project(context, frames, [d for _, d in pairs], rules, facts)
         write_text(folder / "catalog.jsonld", catalogue(project, folder))
@@ -294,7 +306,10 @@ def _project(
         summary=summary(given.name, sums, classes),
         top_opportunities=top_reasons(details, rules, "opportunities"),
         top_bottlenecks=top_reasons(details, rules, "bottlenecks"),
-        layers=layer_infos(facts.vector, facts.raster, sources, _supply(context.project)),
+        layers=[
+            *layer_infos(facts.vector, facts.raster, sources, _supply(context.project)),
+            *outside_layer(context.project.map),
+        ],
     )
 
 

@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from zonnekaart.api.answers import A_DAY, REVALIDATE, Body, answer
-from zonnekaart.api.dependencies import Static
+from zonnekaart.api.dependencies import OutsideHost, Static
 from zonnekaart.api.errors import NOT_FOUND, UNAVAILABLE, error_answer
+from zonnekaart.api.security import content_security_policy
 
 router = APIRouter(tags=["page"], include_in_schema=False)
 
@@ -20,11 +21,14 @@ Vul die map met:</p><pre>make vendor</pre>
 
 
 @router.get("/")
-def page(request: Request, static: Static) -> Response:
+def page(request: Request, static: Static, outside: OutsideHost) -> Response:
     """Return the map page, or how to complete it."""
     if static.vendor_missing:
         return HTMLResponse(_VENDOR_MISSING, status_code=UNAVAILABLE)
-    return _file(request, static.own("index.html"), REVALIDATE)
+    found = _file(request, static.own("index.html"), REVALIDATE)
+    if outside:
+        found.headers["content-security-policy"] = content_security_policy(outside)
+    return found
 
 
 @router.get("/static/{name:path}")

@@ -52,9 +52,11 @@ def check_areas(project: Project, place: Place) -> Layer | None:
 
 
 def check_background(project: Project, place: Place) -> list[Inspection]:
-    """Look at water and roads, which are only drawn; ids may repeat there."""
+    """Look at water, roads and addresses, which are only drawn or found; ids may repeat."""
     found = []
-    for name, table in (("water", project.inputs.water), ("roads", project.inputs.roads)):
+    inputs = project.inputs
+    for name in ("water", "roads", "addresses"):
+        table: ZonesInput | None = getattr(inputs, name)
         if table is not None:
             rules = LayerRules(f"inputs.{name}", "any", None)
             path = project.resolve(table.path)

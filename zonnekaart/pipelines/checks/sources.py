@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _OLD_YEARS = 8
-_BACKGROUND = {"water", "roads"}
-"""Inputs that are only drawn: no figure rests on them."""
+_BACKGROUND = {"water", "roads", "addresses"}
+"""Inputs that are only drawn or searched: no figure rests on them."""
 
 
 def named_inputs(project: Project) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.ramps import IRRADIATION
-from zonnekaart.cartography.style import BUILDING, WATER
+from zonnekaart.cartography.style import BUILDING, OUTSIDE, WATER
 from zonnekaart.io.published import LayerInfo, LegendEntry, Texts
 from zonnekaart.io.tiles import TileLayer
 from zonnekaart.pipelines.publishing.project import source_of
@@ -15,6 +16,7 @@ from zonnekaart.pipelines.publishing.project import source_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from zonnekaart.config import MapTable
     from zonnekaart.io.published import SourceInfo
 
 Group = Literal["background", "irradiation", "roofs", "zones"]
@@ -103,8 +105,14 @@ _TITLES = {
     "background": ("Achtergrond", "Fond de carte", "Background"),
     "irradiation": ("Instraling per jaar", "Irradiation annuelle", "Annual irradiation"),
     "hillshade": ("Reliëf", "Relief", "Relief"),
+    OUTSIDE: ("Achtergrond van buiten", "Fond externe", "Outside background"),
 }
 _LIMITS = {
+    OUTSIDE: (
+        "Komt van een andere server: werkt niet zonder internet, en die ziet wat u bekijkt.",
+        "Vient d’un autre serveur : ne marche pas hors ligne, et il voit ce que vous regardez.",
+        "Comes from another server: needs the internet, and that server sees what you look at.",
+    ),
     "zones": (
         "Advieskaart: een klasse is een aanwijzing met een kans, geen vergunning.",
         "Carte de conseil : une classe est une indication avec une probabilité, pas un permis.",
@@ -227,7 +235,34 @@ def _info(
         unit=IRRADIATION.unit if identity in _LIT else None,
         **source_of(sources, supply.role(identity)),
         limits=None if limits is None else _texts(limits),
+        resolution_m=facts.get("resolution_m"),
+        features=facts.get("features"),
     )
+
+
+def outside_layer(table: MapTable) -> list[LayerInfo]:
+    """Return the outside background that a project names, as a layer; none when it names none."""
+    if table.background_wmts is None:
+        return []
+    return [
+        LayerInfo(
+            id=OUTSIDE,
+            group="background",
+            kind="raster",
+            title=_texts(_TITLES[OUTSIDE]),
+            minzoom=0,
+            maxzoom=20,
+            tiles=table.background_wmts,
+            source_layer=None,
+            legend=[],
+            unit=None,
+            source=urlsplit(table.background_wmts).netloc,
+            date=None,
+            licence=None,
+            limits=_texts(_LIMITS[OUTSIDE]),
+            contact=table.background_attribution or None,
+        )
+    ]
 
 
 def _texts(texts: tuple[str, str, str]) -> Texts:

@@ -214,11 +214,16 @@ def source_infos(project: Project) -> list[SourceInfo]:
 
 
 def source_of(sources: Sequence[SourceInfo], role: str) -> Mapping[str, str | None]:
-    """Return title, date and licence of one input, null when it names none."""
+    """Return title, date, licence and holder of one input, null when it names none."""
     found = next((s for s in sources if s.role == role), None)
     if found is None:
         return {"source": None, "date": None, "licence": None}
-    return {"source": found.title, "date": found.date, "licence": found.licence}
+    return {
+        "source": found.title,
+        "date": found.date,
+        "licence": found.licence,
+        "contact": found.attribution or None,
+    }
 
 
 def bounds_of(zones: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - a GeoDataFrame

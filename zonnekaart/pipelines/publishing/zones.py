@@ -21,6 +21,7 @@ from zonnekaart.io.published import (
     known,
 )
 from zonnekaart.pipelines.publishing.frames import number, records, texts, zone_curves
+from zonnekaart.pipelines.publishing.places import areas_of_zones
 from zonnekaart.pipelines.publishing.words import flip, privacy_texts, reason, sentence_of
 from zonnekaart.quantities import INDICATORS, LANGUAGES, interval_of, quantity
 
@@ -36,6 +37,17 @@ if TYPE_CHECKING:
     from zonnekaart.io.rules import RuleFile
 
 _ROUND_DEGREES = 6
+_ROW_FIGURES = (
+    "annual_yield_kwh",
+    "consumption_kwh",
+    "self_consumption",
+    "self_consumption_pooled",
+    "self_sufficiency",
+    "headroom_ratio",
+    "capacity_kwp",
+    "existing_kwp",
+    "buildings",
+)
 _ENDS = frozenset(end for name in INDICATORS for end in interval_of(name) or ())
 
 
@@ -74,18 +86,19 @@ class ZoneTables:
 def zone_details(tables: ZoneTables) -> list[tuple[ZoneRow, ZoneDetail]]:
     """Return row and panel of every zone, highest yield first, unknown yield last."""
     lonlat = tables.zones.to_crs(LONLAT_CRS).geometry
+    areas = areas_of_zones(tables.project, tables.zones)
     made = []
     for index, record in zip(tables.zones.index, tables.zones.to_dict("records"), strict=True):
         shape = lonlat[index]
         bounds = tuple(round(v, _ROUND_DEGREES) for v in shape.bounds)
         inside = shape.representative_point()
         center = (round(inside.x, _ROUND_DEGREES), round(inside.y, _ROUND_DEGREES))
+        record["area"] = areas[index]
         made.append((_row(record, bounds, center), _detail(tables, record, bounds)))
     return sorted(made, key=lambda pair: (-(pair[0].annual_yield_kwh or -1.0), pair[0].zone_id))
 
 
 def _row(record: Mapping[str, Any], bounds: Any, center: tuple[float, float]) -> ZoneRow:  # noqa: ANN401 - four floats
-    figures = ("annual_yield_kwh", "consumption_kwh", "self_consumption", "self_sufficiency")
     return ZoneRow(
         zone_id=str(record["zone_id"]),
         name=str(record["name"]),
@@ -93,8 +106,8 @@ def _row(record: Mapping[str, Any], bounds: Any, center: tuple[float, float]) ->
         confidence=known(record["confidence"]),
         bounds_lonlat=bounds,
         center_lonlat=center,
-        **{name: known(record[name]) for name in figures},
-        headroom_ratio=known(record["headroom_ratio"]),
+        area=record["area"],
+        **{name: known(record[name]) for name in _ROW_FIGURES},
         bottlenecks=len(records(record["bottlenecks"])),
         opportunities=len(records(record["opportunities"])),
         published=bool(record["published"]),

@@ -1,0 +1,54 @@
+"""Chosen zones as a file."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from zonnekaart.api.dependencies import ResultsNow
+from zonnekaart.api.errors import NOT_FOUND, TOO_MANY, error_answer
+from zonnekaart.api.models import ErrorBody
+from zonnekaart.io.selection import Wanted
+
+router = APIRouter(tags=["selection"])
+
+MOST_ZONES = 5_000
+ZoneId = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class SelectionRequest(BaseModel):
+    """Which zones, as what."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    zone_ids: list[ZoneId] = Field(min_length=1, max_length=MOST_ZONES)
+    format: Literal["gpkg", "csv", "xlsx", "geojson"]
+    crs: Literal["project", "EPSG:31370", "EPSG:3812", "EPSG:4326"] = "project"
+    language: Literal["nl", "fr", "en"] = "nl"
+
+
+@router.post(
+    "/api/selection",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {"application/zip": {}},
+            "description": "a workbook, or a ZIP with the file and its metadata",
+        },
+        NOT_FOUND: {"model": ErrorBody},
+        TOO_MANY: {"model": ErrorBody},
+    },
+)
+def selection(results: ResultsNow, wanted: SelectionRequest) -> Response:
+    """Return the chosen zones as GPKG, CSV, GeoJSON (in a ZIP with metadata) or XLSX."""
+    crs = results.project.crs if wanted.crs == "project" else wanted.crs
+    found = results.download(Wanted(wanted.zone_ids, wanted.format, crs, wanted.language))
+    if found is None:
+        return error_answer(NOT_FOUND)
+    return Response(
+        found.content,
+        media_type=found.media_type,
+        headers={
+            "content-disposition": f'attachment; filename="{found.name}"',
+            "cache-control": "no-store",
+        },
+    )

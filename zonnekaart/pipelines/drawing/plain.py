@@ -24,7 +24,7 @@ _MAP_BOX = (0.025, 0.125, 0.66, 0.765)
 _SIDE_LEFT = 0.70
 _BAR_SHARE = 0.25
 _DPI = 200
-_WIDE, _NARROW = 190, 46
+_WIDE, _NARROW = 240, 46
 _LOOK = {
     "font.family": ["Noto Sans", "DejaVu Sans"],
     "svg.fonttype": "none",
@@ -175,10 +175,23 @@ def _path(shape: shapely.Geometry) -> Any:  # noqa: ANN401 - matplotlib is optio
 
 
 def _scale_and_north(axes: Any, width_m: float, picture: Picture) -> None:  # noqa: ANN401
+    from matplotlib.patches import Rectangle
+
     length = bar_length_m(width_m * _BAR_SHARE)
     share = length / width_m
-    box = {"transform": axes.transAxes, "color": "#2b2a27"}
+    box = {"transform": axes.transAxes, "color": "#2b2a27", "zorder": 6}
     axes.plot([0.02, 0.02, 0.02 + share, 0.02 + share], [0.035, 0.025, 0.025, 0.035], **box)
+    axes.add_patch(
+        Rectangle(
+            (0.008, 0.01),
+            share + 0.024,
+            0.055,
+            transform=axes.transAxes,
+            facecolor="#fffdf8",
+            edgecolor="none",
+            zorder=5,
+        )
+    )
     axes.text(0.02 + share / 2, 0.032, length_text(length), size=8, ha="center", va="bottom", **box)
     axes.annotate(
         picture.words.get("north", "N"),

@@ -189,9 +189,11 @@ def _scale(indicator: str, values: Sequence[float]) -> _Scale:
         middle = float(sure[0]) if sure.size else 0.0
         return _Scale(indicator, (middle,), (_SEQUENCE[0], _SEQUENCE[-1]))
     cuts = np.quantile(sure, np.linspace(0.0, 1.0, len(_SEQUENCE) + 1)[1:-1])
-    breaks = sorted({float(f"{cut:.{_SHOWN_FIGURES}g}") for cut in cuts})
+    rounded = sorted({float(f"{cut:.{_SHOWN_FIGURES}g}") for cut in cuts})
+    # Two breaks that read the same are one.
+    breaks = tuple({indicator_text(indicator, cut): cut for cut in rounded}.values())
     places = np.linspace(0, len(_SEQUENCE) - 1, len(breaks) + 1).round().astype(int)
-    return _Scale(indicator, tuple(breaks), tuple(_SEQUENCE[i] for i in places))
+    return _Scale(indicator, breaks, tuple(_SEQUENCE[i] for i in places))
 
 
 def _buildings(asked: Asked, layer: str) -> DrawnLayer:

@@ -93,10 +93,11 @@ class Scene:
         return math.nan if found is None or found.value is None else float(found.value)
 
     def ranked(self, indicator: str, order: str) -> list[str]:
-        """Return the zones that know a figure, the highest or lowest first."""
-        known = [z for z in self.details if not math.isnan(self.figure(z, indicator))]
+        """Return the zones where a figure is known and not 0, the highest or lowest first."""
+        figures = {zone: self.figure(zone, indicator) for zone in self.details}
+        known = [zone for zone, value in figures.items() if value and not math.isnan(value)]
         sign = -1.0 if order == "highest" else 1.0
-        return sorted(known, key=lambda z: (sign * self.figure(z, indicator), z))
+        return sorted(known, key=lambda zone: (sign * figures[zone], zone))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from zonnekaart import __version__
 from zonnekaart.api.dependencies import Publication
 from zonnekaart.api.errors import add_handlers
 from zonnekaart.api.files import StaticFiles
-from zonnekaart.api.routes import health, pages, places, project, selection, tiles, zones
+from zonnekaart.api.routes import health, mockups, pages, places, project, selection, tiles, zones
 from zonnekaart.api.security import SecurityHeaders, TokenGate
 from zonnekaart.config import Settings, require_safe_binding, share_folder
 from zonnekaart.io.serving import restrict_gdal
@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.publication = Publication(settings.build)
     app.state.static = StaticFiles(_web_folder(settings))
-    for routes in (health, pages, project, zones, places, selection, tiles):
+    for routes in (health, mockups, pages, project, zones, places, selection, tiles):
         app.include_router(routes.router)
     add_handlers(app)
     if settings.token:

@@ -10,7 +10,7 @@ _M_PER_KM = 1000.0
 
 def bar_length_m(longest_m: float) -> float:
     """
-    Return the longest round length (1, 2 or 5 times a power of ten) that still fits. [m]
+    Return the longest round length (1, 2 or 5 times a power of ten) that still fits, in m.
 
     Parameters
     ----------

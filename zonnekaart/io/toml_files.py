@@ -67,7 +67,7 @@ def read_toml(path: Path, schema: type[Schema], hint: str) -> Schema:
 
 
 def line_of(text: str, place: Place) -> int:
-    """
+    r"""
     Return the line on which a value of a TOML file stands, or that of the table it belongs in.
 
     Parameters
@@ -79,7 +79,7 @@ def line_of(text: str, place: Place) -> int:
 
     Examples
     --------
-    >>> line_of('a = 1\\n[[step]]\\nnl = "x"\\n[[step]]\\nnl = "y"', ("step", 1, "nl"))
+    >>> line_of('a = 1\n[[step]]\nnl = "x"\n[[step]]\nnl = "y"', ("step", 1, "nl"))
     5
     """
     lines = _lines(text)

@@ -38,13 +38,13 @@ class Paper:
 
     @property
     def size_mm(self) -> tuple[float, float]:
-        """Width and height. [mm]"""
+        """Width and height in mm."""
         short, long = _PAPER_MM[self.name]
         return (long, short) if self.landscape else (short, long)
 
     @property
     def size_px(self) -> tuple[int, int]:
-        """Width and height. [px]"""
+        """Width and height in px."""
         width, height = self.size_mm
         return round(width * _PX_PER_MM), round(height * _PX_PER_MM)
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-Values = "Sequence[float | None]"
+    Values = Sequence[float | None]
+
 SUPPLY, DEMAND = "#e6a100", "#004f7c"
 _HOURS = 24
 _TICK_HOURS = (0, 6, 12, 18, 24)
@@ -24,7 +25,11 @@ _MONTHS = 12
 
 
 def day_curve(
-    supply_kw: Values, demand_kw: Values, top_kw: float, size: tuple[float, float], texts: dict[str, str]
+    supply_kw: Values,
+    demand_kw: Values,
+    top_kw: float,
+    size: tuple[float, float],
+    texts: dict[str, str],
 ) -> str:
     """
     Draw a mean day of quarter-hours.

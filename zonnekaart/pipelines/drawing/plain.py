@@ -25,7 +25,7 @@ _SIDE_LEFT = 0.70
 _BAR_SHARE = 0.25
 _DPI = 200
 _WIDE, _NARROW = 240, 46
-_LOOK = {
+_LOOK: dict[Any, Any] = {
     "font.family": ["Noto Sans", "DejaVu Sans"],
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
@@ -98,9 +98,10 @@ def _map(figure: Any, picture: Picture) -> None:  # noqa: ANN401 - matplotlib is
     middle = (west + east) / 2.0, (south + north) / 2.0
     axes.set_xlim(middle[0] - half[0], middle[0] + half[0])
     axes.set_ylim(middle[1] - half[1], middle[1] + half[1])
-    view = shapely.box(*(m - h for m, h in zip(middle, half, strict=True)), *(
-        m + h for m, h in zip(middle, half, strict=True)
-    ))
+    view = shapely.box(
+        *(m - h for m, h in zip(middle, half, strict=True)),
+        *(m + h for m, h in zip(middle, half, strict=True)),
+    )
     for layer in picture.layers:
         _layer(axes, layer, view)
     for note in picture.notes:
@@ -166,10 +167,7 @@ def _path(shape: shapely.Geometry) -> Any:  # noqa: ANN401 - matplotlib is optio
     if not rings:
         return None
     codes = np.concatenate(
-        [
-            [Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY]
-            for ring in rings
-        ]
+        [[Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY] for ring in rings]
     )
     return Outline(np.concatenate(rings), codes)
 

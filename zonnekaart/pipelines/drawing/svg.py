@@ -11,7 +11,11 @@ import shapely
 from zonnekaart.cartography.scalebar import bar_length_m, length_text
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from zonnekaart.pipelines.drawing.drawn import DrawnLayer, Note, Picture, Shape
+
+Bounds = tuple[float, float, float, float]
 
 _TOLERANCE_PX = 0.3
 _BAR_SHARE = 0.25
@@ -25,15 +29,19 @@ _MARGIN_PX = 10.0
 class _Frame:
     """From metres to pixels: the whole of the bounds in view, north up."""
 
-    def __init__(self, bounds: tuple[float, float, float, float], size: tuple[float, float]):
+    def __init__(
+        self, bounds: tuple[float, float, float, float], size: tuple[float, float]
+    ) -> None:
         west, south, east, north = bounds
         self.width, self.height = size
-        self.px_per_m = min(self.width / max(east - west, 1.0), self.height / max(north - south, 1.0))
+        self.px_per_m = min(
+            self.width / max(east - west, 1.0), self.height / max(north - south, 1.0)
+        )
         self.west = (west + east) / 2.0 - self.width / 2.0 / self.px_per_m
         self.north = (south + north) / 2.0 + self.height / 2.0 / self.px_per_m
 
     def view(self) -> shapely.Polygon:
-        """Return what is in view. [m]"""
+        """Return what is in view, in m."""
         east = self.west + self.width / self.px_per_m
         return shapely.box(self.west, self.north - self.height / self.px_per_m, east, self.north)
 
@@ -41,7 +49,7 @@ class _Frame:
         """Return a place in pixels from the top left corner."""
         return (x - self.west) * self.px_per_m, (self.north - y) * self.px_per_m
 
-    def path(self, shape: shapely.Geometry) -> str:
+    def path(self, shape: BaseGeometry) -> str:
         """Return the rings of an area as path data."""
         rings = []
         for part in shapely.get_parts(shape):
@@ -107,13 +115,13 @@ def _layer(layer: DrawnLayer, frame: _Frame) -> str:
     )
 
 
-def _areas(shape: shapely.Geometry) -> shapely.Geometry:
+def _areas(shape: BaseGeometry) -> BaseGeometry:
     """Return only the areas of a shape; a line has no inside to fill."""
     parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
     return shapely.MultiPolygon(parts)
 
 
-def _sign(shape: shapely.Geometry, look: Shape, frame: _Frame, shift_px: int) -> str:
+def _sign(shape: BaseGeometry, look: Shape, frame: _Frame, shift_px: int) -> str:
     west, south, east, north = shape.bounds
     side = min(east - west, north - south) * frame.px_per_m
     if side < _LEAST_FOR_SYMBOL_PX:

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
     from zonnekaart.pipelines.mockups.story import Story
 
-_MM = 36_000
-"""Office measures in 1/360 000 cm. [EMU/mm]"""
-_WIDTH_MM, _HEIGHT_MM = 297.0, 210.0
+_WIDTH_MM, _HEIGHT_MM = 297, 210
 _BLANK_LAYOUT = 6
 
 
@@ -42,12 +40,13 @@ def write_deck(slides: Sequence[Slide], out: Path) -> Path:
     """
     try:
         from pptx import Presentation
+        from pptx.util import Mm
     except ImportError as error:
         raise MissingInputError(
             "python-pptx", "not installed", "the extra [slides]", "pip install 'zonnekaart[slides]'"
         ) from error
     deck = Presentation()
-    deck.slide_width, deck.slide_height = round(_WIDTH_MM * _MM), round(_HEIGHT_MM * _MM)
+    deck.slide_width, deck.slide_height = Mm(_WIDTH_MM), Mm(_HEIGHT_MM)
     first = slides[0].story
     deck.core_properties.title = f"{first.municipality}: {first.words['deck.title']}"
     deck.core_properties.author = f"zonnekaart {first.asked.scene.project.version}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,7 @@ class Order:
     storyboards: Sequence[str]
     formats: Sequence[str]
     language: Language
-    paper: Paper = Paper()
+    paper: Paper = field(default_factory=Paper)
     theme: Theme | None = None
     overwrite: bool = False
 

@@ -162,7 +162,9 @@ class _Said(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]  # branca's has no types
         self.said = _script_json(said)
 
-    _template = Template("{% macro script(this, kwargs) %}const said = {{ this.said }};{% endmacro %}")
+    _template = Template(
+        "{% macro script(this, kwargs) %}const said = {{ this.said }};{% endmacro %}"
+    )
 
 
 class _Words(MacroElement):
@@ -175,7 +177,8 @@ class _Words(MacroElement):
         "{% macro script(this, kwargs) %}"
         "{{ this._parent.get_name() }}.eachLayer((shape) => {"
         "const about = shape.feature.properties;"
-        "if (about.said) shape.bindPopup(() => said[about.said], {maxWidth: 340, maxHeight: 320});"
+        "if (about.said) shape.bindPopup(() => said[about.said], "
+        "{maxWidth: 340, maxHeight: 320});"
         "if (about.tip) shape.bindTooltip(() => {"
         "const tip = document.createElement('span'); tip.textContent = about.tip; return tip;"
         "}, {sticky: true, className: 'tip'});"
@@ -196,7 +199,8 @@ class _Signs(MacroElement):
         "{% macro script(this, kwargs) %}"
         "for (const [lat, lon, sign, ink] of {{ this.signs }}) L.marker([lat, lon], {"
         "interactive: false, keyboard: false, icon: L.divIcon({className: 'sign', iconSize: [0, 0],"
-        """html: `<div class="symbol" style="margin-left:{{ this.shift_px }}px;color:${ink}">${sign}</div>`})"""
+        """html: `<div class="symbol" style="margin-left:{{ this.shift_px }}px;"""
+        """color:${ink}">${sign}</div>`})"""
         "}).addTo({{ this._parent.get_name() }});"
         "{% endmacro %}"
     )
@@ -276,7 +280,9 @@ def _refuse_addresses(html: str) -> None:
 def _framed(map_html: str, story: Story) -> str:
     """Put title, story, legend, sources and the notice around the map."""
     panel = render("mockup.html", story.values())
-    title = f"<title>{_escape(story.municipality)}: {_escape(story.text(story.board.title))}</title>"
+    title = (
+        f"<title>{_escape(story.municipality)}: {_escape(story.text(story.board.title))}</title>"
+    )
     page = map_html.replace("<html>", f'<html lang="{story.asked.language}">', 1)
     page = page.replace("<head>", "<head>" + title, 1)
     return page.replace("<body>", "<body>" + panel, 1)

@@ -133,9 +133,7 @@ def _buildings_said(asked: Asked) -> dict[str, str]:
     words, page = mockup_words(asked.language), page_words(asked.language)
     made = {}
     for row in asked.scene.buildings.to_dict("records"):
-        rows = [
-            (words[name], _with_range(row, name, asked.language)) for name in _BUILDING_FIGURES
-        ]
+        rows = [(words[name], _with_range(row, name, asked.language)) for name in _BUILDING_FIGURES]
         use = page.get(f"use.{row.get('use')}", page["use.unknown"])
         name = f"{words['building']} {row['building_id']} ({use})"
         made[f"building:{row['building_id']}"] = _table(name, rows)
@@ -145,8 +143,8 @@ def _buildings_said(asked: Asked) -> dict[str, str]:
 def _with_range(row: dict[Any, Any], name: str, language: str) -> str:
     text = indicator_text(name, _number(row.get(name)), language)
     stem, _, unit = name.rpartition("_")
-    ends = [_number(row.get(f"{stem}_{end}_{unit}")) for end in ("low", "high")]
-    span = indicator_range_text(name, *ends, language)
+    low, high = (_number(row.get(f"{stem}_{end}_{unit}")) for end in ("low", "high"))
+    span = indicator_range_text(name, low, high, language)
     return f"{text} ({span})" if span else text
 
 

@@ -83,7 +83,10 @@ def make_sheets(context: StageContext, order: SheetOrder, out: Path) -> list[Pat
     present = next((path for path in paths.values() if path.exists()), None)
     if present is not None and not order.overwrite:
         raise ConfigError(
-            "--out", f"{present}, which exists", "new files", "choose another folder, or --overwrite"
+            "--out",
+            f"{present}, which exists",
+            "new files",
+            "choose another folder, or --overwrite",
         )
     maker = SheetMaker(Asked(scene, order.language), order.theme)
     context.progress.start("sheets", len(paths))

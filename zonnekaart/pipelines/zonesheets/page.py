@@ -100,7 +100,10 @@ class SheetMaker:
                 else getattr(detail.privacy_note, language),
                 "chances": _chances(detail, language),
                 "figures": [
-                    (page_words(language)[word], figure_text(name, detail.indicators.get(name), language))
+                    (
+                        page_words(language)[word],
+                        figure_text(name, detail.indicators.get(name), language),
+                    )
                     for word, name in _FIGURES
                 ],
                 "reasons": [
@@ -155,7 +158,11 @@ class SheetMaker:
         drawn = []
         days = detail.typical_days
         if days is not None:
-            series = [getattr(day, f"{kind}_kw") for day in (days.june, days.december) for kind in ("supply", "demand")]
+            series = [
+                getattr(day, f"{kind}_kw")
+                for day in (days.june, days.december)
+                for kind in ("supply", "demand")
+            ]
             top = top_of_days(*series)
             for name, day in (("june", days.june), ("december", days.december)):
                 texts = {"title": page[f"chart.{name}"], "language": language}

@@ -150,6 +150,24 @@ class PrivacyError(ZonnekaartError, RuntimeError):
         super().__init__(f"{where}: may not be published: {', '.join(what)}")
 
 
+class LicenceError(ZonnekaartError, RuntimeError):
+    """
+    A layer that may not be handed on, because a source it is derived from forbids it.
+
+    Parameters
+    ----------
+    layer : str
+        The layer.
+    sources : list of str
+        The sources that forbid it, each with its reason.
+    """
+
+    def __init__(self, layer: str, sources: list[str]) -> None:
+        self.layer = layer
+        self.sources = sources
+        super().__init__(f"{layer}: may not be handed on: {'; '.join(sources)}")
+
+
 class NotBuiltError(ZonnekaartError, LookupError):
     """A published file or layer that does not exist yet: the stage has not run."""
 

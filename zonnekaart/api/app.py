@@ -16,6 +16,7 @@ from zonnekaart.api.metrics import CountRequests, Metrics
 from zonnekaart.api.routes import (
     health,
     matrix,
+    mockups,
     ogc,
     ogc_features,
     ogc_tiles,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _OF_A_PROJECT = (
     health,
+    mockups,
     matrix,
     project,
     zones,

@@ -35,7 +35,8 @@ _COMMANDS = {
     "serve": ("zonnekaart.cli.serve", "Serve the map on this machine."),
     "export": ("zonnekaart.cli.export", "Write a published layer to a file."),
     "matrix": ("zonnekaart.cli.matrix", "Build, check or export the data matrix."),
-    "mockup": ("zonnekaart.cli.mockup", "Make an offline mock-up from a storyboard."),
+    "mockup": ("zonnekaart.cli.mockup", "Make offline mock-ups, stills and slides."),
+    "sheets": ("zonnekaart.cli.sheets", "Write one page per zone."),
     "config": ("zonnekaart.cli.config", "Look at the settings of this machine."),
 }
 EXIT_FAULT, EXIT_INPUT, EXIT_PARTIAL = 1, 2, 3

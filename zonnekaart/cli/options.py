@@ -43,3 +43,9 @@ out_folder_option = click.option(
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace the file when it is there already."
 )
+theme_option = click.option(
+    "--theme",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="TOML file with name and colours of the municipality; see data/themes.",
+)

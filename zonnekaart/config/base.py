@@ -42,6 +42,9 @@ class SourceTable(Table):
     attribution: str = ""
     matrix_id: str | None = Field(default=None, description="id of the row in the data matrix")
     limits: str = ""
+    redistribution: Literal["allowed", "share_alike", "forbidden"] | None = Field(
+        default=None, description="what the licence says of derived works; data/licences.toml knows"
+    )
 
 
 class ZonesInput(Table):

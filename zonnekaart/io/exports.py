@@ -1,4 +1,4 @@
-"""One layer as a file that others open: GPKG, GeoJSON, CSV, XLSX, each with what it rests on."""
+"""One layer as GPKG, FlatGeobuf, GeoJSON, CSV or XLSX, each with what it rests on."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zonnekaart.cartography.qml import zone_qml
-from zonnekaart.geo.crs import LONLAT_CRS
+from zonnekaart.cartography.qml import layer_qml
+from zonnekaart.geo.crs import LONLAT_CRS, operation
 from zonnekaart.io.files import replacing, write_text
 from zonnekaart.io.geopackage import add_style
+from zonnekaart.io.licences import require_redistributable, sources_of, verdict_on
 from zonnekaart.io.sheets import Column, Sheet, write_csv, write_xlsx
 from zonnekaart.io.vector import write_layer
 from zonnekaart.quantities import QUANTITIES
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from zonnekaart.io.published import PublishedProject
 
-FLAT_FORMATS = ("gpkg", "csv", "xlsx", "geojson")
+FLAT_FORMATS = ("gpkg", "fgb", "csv", "xlsx", "geojson")
 """Formats without nested cells."""
 
 _LONLAT_DECIMALS = 7
@@ -76,10 +77,10 @@ def write_export(layer: Export, kind: str, out: Path) -> list[Path]:
     ----------
     layer : Export
         What to write.
-    kind : {"gpkg", "csv", "xlsx", "geojson"}
-        GPKG keeps the coordinate system of the frame. GeoJSON is WGS 84, as its standard asks.
-        CSV gets a ``.metadata.json`` beside it and XLSX a metadata sheet; both hold a point
-        inside each shape.
+    kind : {"gpkg", "fgb", "csv", "xlsx", "geojson"}
+        GPKG and FlatGeobuf keep the coordinate system of the frame. GeoJSON is WGS 84, as its
+        standard asks. GPKG carries its metadata inside and XLSX as a sheet; the others get a
+        ``.metadata.json`` beside them. CSV and XLSX hold a point inside each shape.
     out : Path
         The file.
 
@@ -87,22 +88,53 @@ def write_export(layer: Export, kind: str, out: Path) -> list[Path]:
     -------
     list of Path
         The files that were written.
+
+    Raises
+    ------
+    LicenceError
+        If a source that the layer is derived from forbids handing it on.
     """
+    require_redistributable(layer.name, layer.project.sources)
     return _WRITERS[kind](layer, out)
 
 
 def _gpkg(layer: Export, out: Path) -> list[Path]:
     with replacing(out) as temporary:
         # Written beside, styled, and only then put in place.
-        write_layer(layer.frame, temporary, "GPKG", layer=layer.name)
-        if layer.name == "zones":
-            add_style(temporary, layer.name, zone_qml(layer.language), notice(layer.project))
+        found = metadata(layer, map(str, layer.frame.columns))
+        write_layer(
+            layer.frame,
+            temporary,
+            "GPKG",
+            layer=layer.name,
+            layer_options={"IDENTIFIER": found["title"], "DESCRIPTION": found["notice"]},
+            layer_metadata={
+                k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)
+                for k, v in found.items()
+            },
+        )
+        add_style(
+            temporary, layer.name, layer_qml(layer.name, layer.language), notice(layer.project)
+        )
     return [out]
+
+
+def _flatgeobuf(layer: Export, out: Path) -> list[Path]:
+    # An index of shapes lets a browser read a part of the file.
+    write_layer(layer.frame, out, "FlatGeobuf", layer=layer.name, SPATIAL_INDEX="YES")
+    return [out, _beside(layer, out)]
+
+
+def _beside(layer: Export, out: Path) -> Path:
+    """Write the metadata of a file that cannot hold it."""
+    path = out.with_suffix(".metadata.json")
+    write_metadata(path, layer, map(str, layer.frame.columns))
+    return path
 
 
 def _geojson(layer: Export, out: Path) -> list[Path]:
     write_layer(layer.frame.to_crs(LONLAT_CRS), out, "GeoJSON", layer=layer.name, RFC7946="YES")
-    return [out]
+    return [out, _beside(layer, out)]
 
 
 def _csv(layer: Export, out: Path) -> list[Path]:
@@ -128,6 +160,7 @@ def _xlsx(layer: Export, out: Path) -> list[Path]:
 
 _WRITERS: dict[str, Callable[[Export, Path], list[Path]]] = {
     "gpkg": _gpkg,
+    "fgb": _flatgeobuf,
     "csv": _csv,
     "xlsx": _xlsx,
     "geojson": _geojson,
@@ -186,11 +219,34 @@ def metadata(layer: Export, columns: Iterable[str]) -> dict[str, Any]:
         "preset": project.preset.id,
         "rule_set": f"{project.rule_set.id} {project.rule_set.version}",
         **(layer.facts or {}),
-        "sources": [source.model_dump() for source in project.sources],
+        "licence": licence_note(layer.name, project),
+        "sources": [source.model_dump() for source in sources_of(layer.name, project.sources)],
         "columns": {
             name: {"unit": _unit(name), "definition": _definition(name)} for name in columns
         },
     }
+
+
+def licence_note(layer: str, project: PublishedProject) -> str:
+    """Return what must be kept when a layer is handed on."""
+    told = []
+    for source in sources_of(layer, project.sources):
+        verdict = verdict_on(source.licence, source.redistribution)
+        if verdict.redistribution != "allowed":
+            told.append(f"{source.role} ({source.licence}): {verdict.reason}")
+    names = sorted({s.attribution or s.title for s in sources_of(layer, project.sources)})
+    return "; ".join([f"Name the sources: {', '.join(names)}", *told])
+
+
+def way_into(crs: str, frame: gpd.GeoDataFrame) -> str:
+    """Say how the shapes of a frame come into a coordinate system, and how well."""
+    own = str(frame.crs.to_string())
+    if crs == own:
+        return "none: the system of the project"
+    west, south, east, north = frame.total_bounds
+    way = operation(own, crs, ((west + east) / 2.0, (south + north) / 2.0))
+    accuracy = "unknown" if way["accuracy_m"] is None else f"{way['accuracy_m']} m"
+    return f"{way['name']}; accuracy {accuracy}"
 
 
 def _definition(name: str) -> str:

@@ -64,6 +64,7 @@ class SourceInfo(_Answer):
     date: str
     attribution: str = ""
     limits: str = ""
+    redistribution: str = ""
 
 
 class ClassInfo(_Answer):

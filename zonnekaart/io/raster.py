@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
+from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.shutil import copy as raster_copy
+from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from zonnekaart.errors import CrsError, MissingInputError, RasterError
@@ -308,6 +310,60 @@ def cog_writer(
             read_every_block(temporary)
     finally:
         plain.unlink(missing_ok=True)
+
+
+def copy_as_cog(
+    source: Path, out: Path, tags: dict[str, str], crs: str | None = None
+) -> list[dict[str, str]]:
+    """
+    Copy a raster as a Cloud-Optimized GeoTIFF with more tags, atomically.
+
+    Parameters
+    ----------
+    source : Path
+        A GeoTIFF of ours; names and units of its bands go along.
+    out : Path
+        The copy.
+    tags : dict of str
+        Dataset tags to add.
+    crs : str, optional
+        Coordinate system of the copy, by bilinear resampling; that of the source when None.
+
+    Returns
+    -------
+    list of dict
+        ``name`` and ``unit`` of each band.
+    """
+    plain = out.with_name(f".{out.stem}.plain-{os.getpid()}.vrt")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open_geotiff(source) as dataset:
+            bands = [
+                {"name": name or "", "unit": unit or ""}
+                for name, unit in zip(dataset.descriptions, dataset.units, strict=True)
+            ]
+            with _in_system(dataset, crs) as seen:
+                raster_copy(seen, plain, driver="VRT")
+        with rasterio.open(plain, "r+") as described:
+            described.update_tags(**tags)
+            for number, band in enumerate(bands, start=1):
+                described.set_band_description(number, band["name"])
+                described.set_band_unit(number, band["unit"])
+        with replacing(out) as temporary:
+            raster_copy(plain, temporary, driver="COG", **_COG_OPTIONS)
+            read_every_block(temporary)
+    finally:
+        plain.unlink(missing_ok=True)
+    return bands
+
+
+@contextmanager
+def _in_system(dataset: DatasetReader, crs: str | None) -> Iterator[DatasetReader]:
+    if crs is None:
+        yield dataset
+        return
+    with WarpedVRT(dataset, crs=crs, resampling=Resampling.bilinear) as seen:
+        yield seen
 
 
 _COG_OPTIONS: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,14 +48,19 @@ def render(name: str, values: Mapping[str, Any]) -> str:
         What the template names.
     """
     _file(name)
-    environment = jinja2.Environment(
+    return _environment().get_template(name).render(**values)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    """Return the environment of all templates, so that each is compiled once."""
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(template_folder()),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name).render(**values)
 
 
 def write_page(path: Path, name: str, values: Mapping[str, Any]) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonnekaart.errors import NotBuiltError
-from zonnekaart.geo.crs import LONLAT_CRS, operation
-from zonnekaart.io.exports import Export, write_export, write_metadata
+from zonnekaart.geo.crs import LONLAT_CRS
+from zonnekaart.io.exports import Export, way_into, write_export, write_metadata
 from zonnekaart.io.vector import read_geoparquet, write_geoparquet
 
 if TYPE_CHECKING:
@@ -124,18 +124,8 @@ class ZonesCopy:
         return {
             "selection": f"{len(chosen)} of {len(self._zones)} zones",
             "demand_hidden": f"{hidden} of them: too few connections to show their demand",
-            "operation": self._way(crs),
+            "operation": way_into(crs, self._zones),
         }
-
-    def _way(self, crs: str) -> str:
-        """Say how shapes came into a system, and how well."""
-        own = str(self._zones.crs.to_string())
-        if crs == own:
-            return "none: the system of the project"
-        west, south, east, north = self._zones.total_bounds
-        way = operation(own, crs, ((west + east) / 2.0, (south + north) / 2.0))
-        accuracy = "unknown" if way["accuracy_m"] is None else f"{way['accuracy_m']} m"
-        return f"{way['name']}; accuracy {accuracy}"
 
 
 def _zipped(files: Sequence[Path]) -> bytes:

@@ -20,6 +20,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MOST_WIDTH, _LEAST_WIDTH = 60, 10
 _NAME_LENGTH = 31
 _UNITS_ROW = 1
+_A4 = 9
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,12 @@ def _fill(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
             elif text := cell_text(value):
                 page.write_string(number, at, text, wrap)
     page.freeze_panes(_UNITS_ROW + 1, 1)
+    # On paper: names and units on every sheet, the first column on every page beside it.
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.repeat_rows(0, _UNITS_ROW)
+    page.repeat_columns(0)
+    page.set_footer("&L&A&RPage &P of &N")
     if sheet.rows:
         page.autofilter(_UNITS_ROW, 0, _UNITS_ROW + len(sheet.rows), len(sheet.columns) - 1)
 

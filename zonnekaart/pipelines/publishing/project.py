@@ -208,6 +208,7 @@ def source_infos(project: Project) -> list[SourceInfo]:
                     date=source.date,
                     attribution=source.attribution,
                     limits=source.limits,
+                    redistribution=source.redistribution or "",
                 )
             )
     return found

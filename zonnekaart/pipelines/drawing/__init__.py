@@ -1,0 +1,1 @@
+"""Maps as drawn layers: one description, drawn by Leaflet, as SVG or by matplotlib."""

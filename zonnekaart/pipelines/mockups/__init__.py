@@ -1,0 +1,1 @@
+"""Mock-ups from storyboards: interactive pages, stills and a deck."""

@@ -1,0 +1,1 @@
+"""One page per zone, on paper or as HTML."""

@@ -11,10 +11,11 @@ from zonnekaart.cli.console import emit, emit_json, emit_table, say
 from zonnekaart.cli.irradiation import refuse_overwriting
 from zonnekaart.cli.run import build_folder
 from zonnekaart.config import load_project
-from zonnekaart.errors import CheckFailed
+from zonnekaart.errors import CheckFailed, ConfigError
+from zonnekaart.io.letters import write_letter
 from zonnekaart.io.matrix import load_matrix
 from zonnekaart.io.services.addresses import AddressBook
-from zonnekaart.pipelines import matrix, matrix_check, matrix_export
+from zonnekaart.pipelines import matrix, matrix_check, matrix_export, matrix_letters
 
 
 @click.group("matrix")
@@ -60,6 +61,32 @@ def check_command(folder: Path | None, *, online: bool) -> None:
         name = str(folder or "data/matrix")
         raise CheckFailed(name, facts, name)
     say("the matrices hold together")
+
+
+@matrix_command.command("letter")
+@options.project_argument
+@click.option("--source", required=True, help="Id in the data matrix, such as MIS-01 or SUP-04.")
+@options.out_file_option
+@options.build_option
+@click.option("--language", type=click.Choice(["nl", "fr", "en"]), default="nl", show_default=True)
+@options.overwrite_option
+def letter_command(
+    project_file: Path,
+    source: str,
+    out: Path,
+    build: Path | None,
+    language: str,
+    *,
+    overwrite: bool,
+) -> None:
+    """Write a letter (.docx or .md) that asks the holder of a source for it."""
+    if out.suffix.lower() not in matrix_letters.LETTER_ENDINGS:
+        raise ConfigError("--out", str(out), "a file .docx or .md", "name the file so")
+    refuse_overwriting(out, overwrite=overwrite)
+    project = load_project(project_file)
+    folder = build_folder(project, build)
+    write_letter(out, matrix_letters.request_letter(project, folder, source, language))
+    emit(str(out))
 
 
 @matrix_command.command("export")

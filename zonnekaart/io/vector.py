@@ -61,6 +61,28 @@ def layer_crs(path: Path, layer: str | None = None) -> str | None:
     return crs_text
 
 
+def layer_columns(path: Path, layer: str | None = None) -> list[str]:
+    """
+    Return the columns of a vector file, without reading its rows where the format allows it.
+
+    Raises
+    ------
+    MissingInputError, VectorError
+        As `read_layer`.
+    """
+    if path.suffix == ".parquet" or not path.is_file():
+        return [str(name) for name in read_layer(path, layer).columns]
+    try:
+        return [str(name) for name in pyogrio.read_info(path, layer=layer)["fields"]]
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise VectorError(
+            str(path),
+            f"a file that cannot be read ({str(error).splitlines()[0]})",
+            "a readable vector layer",
+            "open it in QGIS to see whether it is whole, and name its layer",
+        ) from error
+
+
 def write_geoparquet(
     frame: gpd.GeoDataFrame,
     path: Path,

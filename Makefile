@@ -55,7 +55,7 @@ docs: setup
 
 # For maintainers: renew the lock files after a change of pyproject.toml (needs uv).
 lock:
-	uv pip compile pyproject.toml --group dev --extra regions --extra pdf --extra xarray --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/dev.lock
+	uv pip compile pyproject.toml --group dev --extra regions --extra pdf --extra plain --extra slides --extra xarray --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/dev.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements/dev.lock -o requirements/base.lock
 
 clean:

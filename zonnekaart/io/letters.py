@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docx.document import Document
+    from docx.text.run import Run
 
 _MARGIN = Cm(2.2)
 _GREY = RGBColor(0x5E, 0x58, 0x50)
@@ -145,6 +146,6 @@ def _document(letter: Letter) -> Document:
     return document
 
 
-def _run(run: docx.text.run.Run, *, size: float) -> None:
+def _run(run: Run, *, size: float) -> None:
     run.bold = True
     run.font.size = Pt(size)

@@ -92,6 +92,8 @@ def line_of(path: Path, *keys: str | int) -> int:
         Keys and positions that lead to the value; where they end early, the last one found counts.
     """
     node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    if node is None:
+        return 1
     line = node.start_mark.line
     for key in keys:
         if isinstance(node, yaml.MappingNode):

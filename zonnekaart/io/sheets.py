@@ -172,10 +172,9 @@ def _width(sheet: Sheet, column: Column) -> int:
 
 
 def _height(cells: Sequence[str], widths: Sequence[int]) -> float:
-    """Return how high a row is: not every program fits rows to wrapped text. [points]"""
-    lines = max(
-        math.ceil(len(text) * 1.1 / width) for text, width in zip(cells, widths, strict=True)
-    )
+    """Return how high a row is in points: not every program fits rows to wrapped text."""
+    pairs = zip(cells, widths, strict=True)
+    lines = max(math.ceil(len(text) * _WIDE_LETTERS / width) for text, width in pairs)
     return min(max(lines, 1) * _LINE_POINTS, _MOST_POINTS)
 
 

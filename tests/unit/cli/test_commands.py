@@ -65,7 +65,7 @@ def test_every_command_imports_and_explains_itself(said, name):
                 assert shown, f"{name} {option.name}"
 
 
-@pytest.mark.parametrize("name", ["build", "check", "export"])
+@pytest.mark.parametrize("name", ["build", "check", "export", "letter", "experience"])
 def test_commands_of_a_group_explain_themselves(said, name):
     code, out, _ = said("matrix", name, "--help")
     assert code == 0

@@ -27,7 +27,7 @@ def test_every_address_of_the_server_in_it_answers(client):
     places = {str(o) for p in (DCAT.accessURL, DCAT.endpointURL) for o in graph.objects(None, p)}
     ours = {place for place in places if place.startswith("http://testserver")}
     assert "http://testserver/ogc" in ours
-    assert len(ours) == 7
+    assert len(ours) == 12
     assert not [place for place in places if place.startswith("urn:")]
     for place in ours:
         assert client.get(place).status_code == 200

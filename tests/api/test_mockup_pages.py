@@ -30,7 +30,7 @@ def served(build, web, tmp_path):
 def test_the_list_names_what_is_there(served):
     answer = served.get("/mockups")
     assert answer.status_code == 200
-    assert '<a href="/mockups/schepen-nl">Raad: zon &amp; net</a> (nl)' in answer.text
+    assert '<a href="mockups/schepen-nl">Raad: zon &amp; net</a> (nl)' in answer.text
     assert answer.text.count("<li>") == 1
 
 

@@ -15,7 +15,8 @@ from schemathesis.checks import not_a_server_error
 from zonnekaart.api.app import create_app
 from zonnekaart.config import Settings
 
-PATHS = sorted(json.loads(Path(__file__).with_name("openapi.json").read_text("utf-8"))["paths"])
+_TOLD = json.loads(Path(__file__).with_name("openapi.json").read_text("utf-8"))["paths"]
+OPERATIONS = sorted((path, method.upper()) for path, told in _TOLD.items() for method in told)
 
 LAYERS = (None, "zones", "buildings", "hillshade")
 
@@ -27,12 +28,12 @@ def schema(build, web):
     return schemathesis.openapi.from_asgi("/api/openapi.json", app)
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_no_wish_breaks_the_server(schema, path):
-    operation = schema[path]["GET"]
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_no_wish_breaks_the_server(schema, path, method):
+    operation = schema[path][method]
     fitting = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     wishes = fitting
-    if operation.path_parameters or operation.query:
+    if operation.path_parameters or operation.query or operation.body:
         wishes = st.one_of(fitting, operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
 
     @settings(

@@ -53,7 +53,10 @@ def test_panels_2_on_one_lattice_a_larger_roof_holds_no_fewer(corners, more):
     small = shapely.convex_hull(shapely.multipoints(corners))
     if small.area < 1.0:
         return
-    both = plane(small, small.buffer(more, join_style="mitre"))
+    # GEOS raises the flag for "invalid" on nearly straight corners, and answers all the same.
+    with np.errstate(invalid="ignore"):
+        large = small.buffer(more, join_style="mitre")
+    both = plane(small, large)
     best = best_lattices(both, UNITS)
     same = Lattices(*(np.repeat(part[:1], 2) for part in (best.unit, best.u, best.v, best.count)))
     held = np.bincount(places(both, UNITS, same).plane, minlength=2)

@@ -15,7 +15,13 @@ from zonnekaart.errors import CheckFailed, ConfigError
 from zonnekaart.io.letters import write_letter
 from zonnekaart.io.matrix import load_matrix
 from zonnekaart.io.services.addresses import AddressBook
-from zonnekaart.pipelines import matrix, matrix_check, matrix_export, matrix_letters
+from zonnekaart.pipelines import (
+    experience_export,
+    matrix,
+    matrix_check,
+    matrix_export,
+    matrix_letters,
+)
 
 
 @click.group("matrix")
@@ -124,4 +130,22 @@ def export_command(
         project = load_project(project_file)
         content = matrix.build(project, build_folder(project, build))
     matrix_export.export(content, kind, out, language=language)
+    emit(str(out))
+
+
+@matrix_command.command("experience")
+@click.option(
+    "--format",
+    "kind",
+    required=True,
+    type=click.Choice(experience_export.FORMATS),
+    help="What to write.",
+)
+@options.out_file_option
+@click.option("--language", type=click.Choice(["nl", "fr", "en"]), default="nl", show_default=True)
+@options.overwrite_option
+def experience_command(kind: str, out: Path, language: str, *, overwrite: bool) -> None:
+    """Write the experience matrix: needs, where the tool serves them, rules, actions, examples."""
+    refuse_overwriting(out, overwrite=overwrite)
+    experience_export.export(load_matrix(), kind, out, language)
     emit(str(out))

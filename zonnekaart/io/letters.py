@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docx.document import Document
+    from docx.text.run import Run
 
-_MARGIN = Cm(2.5)
+_MARGIN = Cm(2.2)
 _GREY = RGBColor(0x5E, 0x58, 0x50)
 _LANGUAGE_TAGS = {"nl": "nl-BE", "fr": "fr-BE", "en": "en-GB"}
 _MARKUP = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|"})
@@ -113,9 +114,10 @@ def _document(letter: Letter) -> Document:
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = section.top_margin = _MARGIN
+    section.bottom_margin = Cm(1.8)
     style = document.styles["Normal"]
-    style.font.name, style.font.size = "Noto Sans", Pt(10.5)
-    style.paragraph_format.space_after = Pt(6)
+    style.font.name, style.font.size = "Noto Sans", Pt(10)
+    style.paragraph_format.space_after = Pt(4)
     document.core_properties.title = letter.subject
     document.core_properties.author = "zonnekaart"
     document.core_properties.language = _LANGUAGE_TAGS[letter.language]
@@ -123,16 +125,16 @@ def _document(letter: Letter) -> Document:
     for line in letter.top:
         document.add_paragraph(line).paragraph_format.space_after = Pt(2)
     subject = document.add_paragraph()
-    subject.paragraph_format.space_before = Pt(18)
-    subject.paragraph_format.space_after = Pt(12)
+    subject.paragraph_format.space_before = Pt(14)
+    subject.paragraph_format.space_after = Pt(8)
     _run(subject.add_run(letter.subject), size=13)
     for part in letter.parts:
         if part.head:
             head = document.add_paragraph()
-            head.paragraph_format.space_before = Pt(10)
+            head.paragraph_format.space_before = Pt(6)
             head.paragraph_format.space_after = Pt(2)
             head.paragraph_format.keep_with_next = True
-            _run(head.add_run(part.head), size=10.5)
+            _run(head.add_run(part.head), size=10)
         for text in part.paragraphs:
             document.add_paragraph(text)
         for item in part.items:
@@ -144,6 +146,6 @@ def _document(letter: Letter) -> Document:
     return document
 
 
-def _run(run: docx.text.run.Run, *, size: float) -> None:
+def _run(run: Run, *, size: float) -> None:
     run.bold = True
     run.font.size = Pt(size)

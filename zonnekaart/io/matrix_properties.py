@@ -133,7 +133,8 @@ def properties(row: Source) -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict
-        Per property ``code``, ``heat`` and ``text``: what the row says in its own words.
+        Per property ``code``, ``heat``, ``text`` (what the row says in its own words) and
+        ``year`` (of the last change, for currency only).
     """
     classes = row.classes
     year = classes.updated_year or classes.observed_year
@@ -153,12 +154,15 @@ def properties(row: Source) -> dict[str, dict[str, Any]]:
         "verification": (classes.verification, row.verification),
         "confidence": (row.confidence, row.confidence_note or row.evidence),
     }
-    made: dict[str, dict[str, Any]] = {
-        name: {"code": code, "heat": HEATS[name][code], "text": text}
+    return {
+        name: {
+            "code": code,
+            "heat": HEATS[name][code],
+            "text": text,
+            "year": year if name == "currency" else None,
+        }
         for name, (code, text) in found.items()
     }
-    made["currency"]["year"] = year
-    return made
 
 
 def _availability(row: Source) -> str:

@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_MOST_WIDTH, _LEAST_WIDTH = 60, 10
+_MOST_WIDTH, _LEAST_WIDTH = 42, 10
+_LINE_POINTS, _MOST_POINTS = 15.0, 405.0
+_WIDE_LETTERS = 1.1
+"""Lines break at words, so that text takes a little more room than its letters."""
 _NAME_LENGTH = 31
 _UNITS_ROW = 1
 _A4 = 9
+_A3 = 8
+_CELL = {"text_wrap": True, "valign": "top"}
+_HEAT_FILLS = {"good": "#d6e8f5", "fair": "#fbf1d3", "poor": "#f6cdb0"}
+"""Blue, cream, orange: apart for every kind of colour vision, and in grey print."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +60,15 @@ class Sheet:
         In order.
     rows : sequence of mapping
         Values by column name; missing, None and NaN are empty cells, which is not 0.
+    heats : sequence of mapping
+        Per row: column name → ``good``, ``fair`` or ``poor``, for the colour of a cell in XLSX.
+        The cell's text says the same in words.
     """
 
     name: str
     columns: Sequence[Column]
     rows: Sequence[Mapping[str, object]]
+    heats: Sequence[Mapping[str, str]] = ()
 
 
 def cell_text(value: object) -> str:
@@ -127,22 +138,29 @@ def write_xlsx(path: Path, sheets: Sequence[Sheet], metadata: Mapping[str, str])
 def _fill(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
     page = book.add_worksheet(sheet.name[:_NAME_LENGTH])
     head = book.add_format({"bold": True, "bottom": 1})
-    unit = book.add_format({"italic": True, "font_color": "#6b655b"})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    unit = book.add_format({**_CELL, "italic": True, "font_color": "#6b655b"})
+    wrap = book.add_format(_CELL)
+    fills = {
+        heat: book.add_format({**_CELL, "bg_color": fill}) for heat, fill in _HEAT_FILLS.items()
+    }
+    page.set_landscape()
+    page.set_paper(_A3)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0, _UNITS_ROW)
+    widths = [_width(sheet, column) for column in sheet.columns]
+    page.set_row(_UNITS_ROW, _height([column.unit for column in sheet.columns], widths))
     for at, column in enumerate(sheet.columns):
         page.write_string(0, at, column.name, head)
         if column.unit:
             page.write_string(_UNITS_ROW, at, column.unit, unit)
-        longest = max([len(column.name), *(len(cell_text(r.get(column.name))) for r in sheet.rows)])
-        page.set_column(at, at, min(max(longest + 1, _LEAST_WIDTH), _MOST_WIDTH))
-    for number, row in enumerate(sheet.rows, start=_UNITS_ROW + 1):
+        page.set_column(at, at, widths[at])
+    for number, row in enumerate(sheet.rows):
+        heats = sheet.heats[number] if sheet.heats else {}
+        cells = [cell_text(row.get(column.name)) for column in sheet.columns]
+        page.set_row(number + _UNITS_ROW + 1, _height(cells, widths))
         for at, column in enumerate(sheet.columns):
-            value = row.get(column.name)
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
-                if math.isfinite(value):
-                    page.write_number(number, at, value, wrap)
-            elif text := cell_text(value):
-                page.write_string(number, at, text, wrap)
+            look = fills.get(heats.get(column.name, ""), wrap)
+            _write(page, (number + _UNITS_ROW + 1, at), row.get(column.name), look)
     page.freeze_panes(_UNITS_ROW + 1, 1)
     # On paper: names and units on every sheet, the first column on every page beside it.
     page.set_landscape()
@@ -152,6 +170,33 @@ def _fill(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
     page.set_footer("&L&A&RPage &P of &N")
     if sheet.rows:
         page.autofilter(_UNITS_ROW, 0, _UNITS_ROW + len(sheet.rows), len(sheet.columns) - 1)
+
+
+def _width(sheet: Sheet, column: Column) -> int:
+    """Return how wide a column is, in characters."""
+    cells = (len(cell_text(row.get(column.name))) for row in sheet.rows)
+    return min(max(len(column.name) + 2, *cells, _LEAST_WIDTH), _MOST_WIDTH)
+
+
+def _height(cells: Sequence[str], widths: Sequence[int]) -> float:
+    """Return how high a row is in points: not every program fits rows to wrapped text."""
+    pairs = zip(cells, widths, strict=True)
+    lines = max(math.ceil(len(text) * _WIDE_LETTERS / width) for text, width in pairs)
+    return min(max(lines, 1) * _LINE_POINTS, _MOST_POINTS)
+
+
+def _write(
+    page: xlsxwriter.worksheet.Worksheet,
+    place: tuple[int, int],
+    value: object,
+    look: xlsxwriter.format.Format,
+) -> None:
+    """Write one cell: a number as a number, all else as text that is no formula."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if math.isfinite(value):
+            page.write_number(*place, value, look)
+    elif text := cell_text(value):
+        page.write_string(*place, text, look)
 
 
 def write_csv(path: Path, sheet: Sheet) -> None:

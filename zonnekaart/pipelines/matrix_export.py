@@ -14,7 +14,8 @@ from zonnekaart.io.catalog import (
 )
 from zonnekaart.io.experience import Experience
 from zonnekaart.io.files import write_text
-from zonnekaart.io.matrix import Matrix, MissingSource, Source, SourceClasses
+from zonnekaart.io.matrix import Matrix, MissingSource, Source, SourceClasses, matrix_folder
+from zonnekaart.io.matrix_properties import PROPERTIES, properties, read_labels
 from zonnekaart.io.matrix_texts import MissingTexts
 from zonnekaart.io.report import texts, write_page
 from zonnekaart.io.sheets import Column, Sheet, markdown, write_csv, write_xlsx
@@ -49,7 +50,7 @@ def export(content: dict[str, Any], kind: str, out: Path, *, language: str = "nl
     out : Path
         The file.
     language : {"nl", "fr", "en"}
-        Language that an HTML page opens in.
+        Language that an HTML page opens in, and of the sheet of properties.
 
     Raises
     ------
@@ -57,7 +58,10 @@ def export(content: dict[str, Any], kind: str, out: Path, *, language: str = "nl
         If the format is not known.
     """
     if kind == "xlsx":
-        write_xlsx(out, sheets(content), metadata(content))
+        tables = sheets(content)
+        at = next(n for n, sheet in enumerate(tables) if sheet.name == "sources")
+        tables.insert(at, properties_sheet(content, language))
+        write_xlsx(out, tables, metadata(content))
     elif kind == "csv":
         write_csv(out, one_table(content))
     elif kind == "md":
@@ -109,6 +113,8 @@ def _unit(name: str, annotation: object) -> str:
     """Return the unit of a column, or the values it may hold."""
     if name.removeprefix("class_") in _YEARS:
         return "year"
+    if name == "agreement_ratio":
+        return "modelled / published"
     if name.endswith(_SHARES):
         return "share, 0-1"
     values = get_args(annotation)
@@ -143,19 +149,30 @@ def sheets(content: dict[str, Any]) -> list[Sheet]:
 
 def _project_sheets(content: dict[str, Any]) -> list[Sheet]:
     names = ["input", "matrix_id", "title", "holder", "licence", "date", "age_years"]
-    names += ["area_share", "building_share", "connection_share", "limits", "facts"]
+    names += ["area_share", "building_share", "connection_share", "completeness_share"]
+    names += ["agreement_ratio", "weak", "outputs", "rules_fired", "limits", "facts"]
     inputs = Sheet("project", [Column(n, _unit(n, None)) for n in names], _inputs(content))
     titles = {row["id"]: row for row in content["missing"]}
+    names_of = {row["id"]: row["name"] for row in content["sources"]}
     gaps = [
-        {**gap, "title": titles[gap["id"]]["title"], "severity": titles[gap["id"]]["severity"]}
+        {
+            **gap,
+            "title": titles.get(gap["id"], {}).get("title") or names_of.get(gap["id"]),
+            "severity": titles.get(gap["id"], {}).get("severity"),
+        }
         for gap in content["project"]["gaps"]
     ]
     units = {
         "status": "open | partly | filled",
         "zones": "number of zones",
+        "zones_undecided": "number of zones",
+        "expected_zones": "number of zones",
+        "annual_yield_mwh": "MWh/year",
         "known_share": "share, 0-1",
     }
-    order = ["id", "title", "severity", "status", "known_share", "zones"]
+    order = ["rank", "id", "title", "severity", "status", "known_share", "zones"]
+    order += ["zones_undecided", "expected_zones", "annual_yield_mwh", "rules", "outputs"]
+    gaps.sort(key=lambda gap: (gap["rank"] is None, gap["rank"] or 0))
     return [inputs, Sheet("project gaps", [Column(n, units.get(n, "text")) for n in order], gaps)]
 
 
@@ -183,17 +200,55 @@ def _write_html(content: dict[str, Any], out: Path, language: str) -> None:
             "language": language,
             "metadata": metadata(content),
             "compiled": content["compiled"],
-            "sources": [_flat(row) for row in content["sources"]],
+            "names": read_labels(matrix_folder()).model_dump(mode="json"),
+            "sources": _with_properties(content),
             "missing": _spoken(content),
             "project": content.get("project"),
         },
     )
 
 
+def _with_properties(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the sources with their properties as codes, heats and words."""
+    return [
+        {**row, "properties": properties(Source.model_validate(row))} for row in content["sources"]
+    ]
+
+
+def properties_sheet(content: dict[str, Any], language: str) -> Sheet:
+    """Return sources against properties, in words and colours: the matrix at a glance."""
+    labels = read_labels(matrix_folder())
+    columns = [Column("id"), Column("side"), Column("name"), Column("owner")]
+    for name in PROPERTIES:
+        values = [getattr(word, language) for word in labels.values[name].values()]
+        columns.append(Column(getattr(labels.properties[name], language), " | ".join(values)))
+    rows, heats = [], []
+    for row in _with_properties(content):
+        cells = {key: row[key] for key in ("id", "name", "owner")}
+        cells["side"] = getattr(labels.words["side"][row["side"]], language)
+        colours = {}
+        for name, found in row["properties"].items():
+            head = getattr(labels.properties[name], language)
+            text = getattr(labels.values[name][found["code"]], language)
+            cells[head] = f"{text} {found['year']}" if found.get("year") else text
+            colours[head] = found["heat"]
+        rows.append(cells)
+        heats.append(colours)
+    return Sheet("properties", columns, rows, heats)
+
+
+def _ranked(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the missing sources, those that a project should ask for first on top."""
+    gaps = content.get("project", {}).get("gaps", [])
+    ranks = {gap["id"]: gap["rank"] for gap in gaps if gap["rank"] is not None}
+    rows: list[dict[str, Any]] = content["missing"]
+    return sorted(rows, key=lambda row: ranks.get(row["id"], len(rows)))
+
+
 def _spoken(content: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the missing sources with their texts in every language."""
     rows = []
-    for row in content["missing"]:
+    for row in _ranked(content):
         words = {name: {"en": row[name]} for name in MissingTexts.model_fields}
         for code, translation in content["translations"].items():
             for name, text in translation["missing"][row["id"]].items():
@@ -237,6 +292,8 @@ def _measurements(entry: dict[str, Any]) -> list[Measurement]:
         "area_share": "Share of the project's area that the data covers, 0 to 1",
         "building_share": "Share of the project's buildings that the data covers, 0 to 1",
         "connection_share": "Share of the counted connections whose figure is published, 0 to 1",
+        "completeness_share": "Share of the values in the data that are known, 0 to 1",
+        "agreement_ratio": "Modelled total over the published total",
         "age_years": "Age of the content in years",
     }
     return [

@@ -175,7 +175,7 @@ def _effect(say: _Sentences, gap: dict[str, Any] | None, used: dict[str, Any] | 
     outputs = (gap or used or {}).get("outputs") or []
     sentences = _zones(say, gap) if gap is not None and gap["zones"] else []
     if outputs:
-        names = ", ".join(QUANTITIES[name].label[say.language] for name in outputs)  # type: ignore[index] # a language of ours
+        names = ", ".join(QUANTITIES[name].label[say.language] for name in outputs)
         sentences.append(say("effect", "figures", figures=names))
     return [" ".join(sentences)] if sentences else [say("effect", "none")]
 

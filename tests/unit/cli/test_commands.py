@@ -6,6 +6,7 @@ import csv
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,10 +17,12 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import rasterio
+import yaml
 
 from zonnekaart.cli.main import _COMMANDS, EXIT_INPUT, main
 from zonnekaart.config import STAGE_ORDER, share_folder
 from zonnekaart.io.files import sha256_of
+from zonnekaart.io.matrix import matrix_folder
 from zonnekaart.io.publishable import LAYERS
 from zonnekaart.pipelines.export import FORMATS
 
@@ -63,7 +66,7 @@ def test_every_command_imports_and_explains_itself(said, name):
                 assert shown, f"{name} {option.name}"
 
 
-@pytest.mark.parametrize("name", ["build", "check", "export"])
+@pytest.mark.parametrize("name", ["build", "check", "export", "letter", "experience"])
 def test_commands_of_a_group_explain_themselves(said, name):
     code, out, _ = said("matrix", name, "--help")
     assert code == 0
@@ -339,6 +342,36 @@ def test_matrix_of_a_project_is_measured(said, town_build, tmp_path):
     code, out, _ = said("matrix", "build", town_build.file, "--build", tmp_path / "b", "--json")
     assert code == 0
     assert json.loads(out) == json.loads((tmp_path / "b" / "matrix.json").read_text("utf-8"))
+
+
+def test_matrix_row_without_address_ends_with_file_and_line(said, tmp_path):
+    shutil.copytree(matrix_folder(), tmp_path / "m")
+    path = tmp_path / "m" / "sources.yaml"
+    rows = yaml.safe_load(path.read_text("utf-8"))
+    rows["sources"][1].pop("fact_address")
+    path.write_text(yaml.safe_dump(rows, sort_keys=False, allow_unicode=True), "utf-8")
+    code, _, err = said("matrix", "check", tmp_path / "m")
+    assert code == EXIT_INPUT
+    assert re.search(r"sources\.yaml:\d+: SUP-02: fact_address", err)
+
+
+@pytest.mark.parametrize("ending", ["docx", "md"])
+def test_letter_is_written_once_and_only_as_a_letter(said, town_build, tmp_path, ending):
+    out = tmp_path / f"brief.{ending}"
+    given = ("matrix", "letter", town_build.file, "--source", "MIS-01")
+    code, text, _ = said(*given, "--out", out)
+    assert code == 0
+    assert text.strip() == str(out)
+    assert said(*given, "--out", out)[0] == EXIT_INPUT
+    assert said(*given, "--out", tmp_path / "brief.pdf")[0] == EXIT_INPUT
+    assert not (tmp_path / "brief.pdf").exists()
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "md", "html"])
+def test_experience_leaves_in_every_format(said, tmp_path, kind):
+    out = tmp_path / f"e.{kind}"
+    assert said("matrix", "experience", "--format", kind, "--out", out)[0] == 0
+    assert out.stat().st_size > 50_000
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv", "md", "html", "jsonld"])

@@ -65,7 +65,7 @@ def test_ground_is_straight_between_points_and_flat_beyond() -> None:
 
 
 def test_a_footprint_joins_faces_that_touch() -> None:
-    left, right = flat_face(PITCHED), flat_face([*PITCHED, 8, 0, 1])
+    left, right = flat_face(PITCHED), flat_face(PITCHED + np.array([8, 0, 1]))
     assert left is not None
     assert right is not None
     joined = footprint([left, right])

@@ -182,7 +182,13 @@ def test_what_is_written_is_what_is_returned(town, tmp_path):
 def test_xlsx_has_all_tables_with_units(content, tmp_path):
     export(content, "xlsx", tmp_path / "m.xlsx")
     book = openpyxl.load_workbook(tmp_path / "m.xlsx")
-    assert book.sheetnames[:4] == ["project", "project gaps", "sources", "missing"]
+    assert book.sheetnames[:5] == [
+        "project",
+        "project gaps",
+        "properties",
+        "sources",
+        "missing",
+    ]
     assert book.sheetnames[-1] == "metadata"
     assert book["sources"].max_row == 2 + 85
     head = [cell.value for cell in book["sources"][1]]
@@ -190,6 +196,18 @@ def test_xlsx_has_all_tables_with_units(content, tmp_path):
     assert units[head.index("access")] == "open | on_request | restricted | none"
     assert units[head.index("class_updated_year")] == "year"
     assert "f" not in {cell.data_type for row in book["sources"] for cell in row}
+
+
+def test_properties_are_told_in_words_and_colours(content, tmp_path):
+    export(content, "xlsx", tmp_path / "m.xlsx", language="fr")
+    page = openpyxl.load_workbook(tmp_path / "m.xlsx")["properties"]
+    head = [cell.value for cell in page[1]]
+    assert len(head) == 4 + 14
+    place = head.index("Accès")
+    fills = {row[place].value: row[place].fill.start_color.rgb for row in page.iter_rows(min_row=3)}
+    assert set(fills) == {"ouvert", "sur demande", "restreint", "fermé"}
+    assert fills["ouvert"] != fills["sur demande"] != fills["fermé"]
+    assert fills["sur demande"] == fills["restreint"]
 
 
 def test_csv_holds_sources_and_gaps(content, tmp_path):

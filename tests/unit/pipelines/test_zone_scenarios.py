@@ -17,7 +17,7 @@ from zonnekaart.io.rules import read_rules
 from zonnekaart.io.vector import write_parquet
 from zonnekaart.pipelines import zone_scenarios as module
 from zonnekaart.pipelines.runs import StageContext
-from zonnekaart.pipelines.zone_figures import Frames, ZoneTable
+from zonnekaart.pipelines.zone_figures import Frames, ZoneGrid, ZoneTable
 from zonnekaart.pipelines.zone_scenarios import BASE, scenario_files, zone_scenarios
 from zonnekaart.quantities import INDICATORS
 from zonnekaart.zoning.response import ZoneInputs
@@ -34,8 +34,15 @@ BALANCE = pd.DataFrame(
 )  # fmt: skip
 
 
-def table(frames, rating, _cabins):
+def grid(_context, _frames, _assumed, factor=1.0):
+    """Cabins with a room of their own, in place of those of stage grid."""
+    room = Range(*(np.full(3, factor * kw) for kw in (30.0, 40.0, 60.0)))
+    return ZoneGrid(room, np.full(3, np.nan), np.zeros(3, dtype=bool))
+
+
+def table(frames, served):
     """Figures that rest on the balance and the cabins alone, in place of the real gathering."""
+    rating = served.headroom
     here = frames.balance.set_index("unit_id")
     figures = {name: np.full(len(ZONES), np.nan) for name in INDICATORS}
     for name in set(here.columns) & set(INDICATORS):
@@ -60,8 +67,7 @@ def table(frames, rating, _cabins):
 @pytest.fixture
 def case(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "zone_table", table)
-    kva = Range(np.full(3, 30.0), np.full(3, 40.0), np.full(3, 60.0))
-    monkeypatch.setattr(module, "zone_rating", lambda *_: (kva, np.zeros(3, dtype=bool)))
+    monkeypatch.setattr(module, "zone_grid", grid)
     empty = pd.DataFrame()
     frames = Frames(GeoDataFrame({"zone_id": ZONES}), empty, empty, empty, empty, BALANCE)
     standard = (share_folder("data") / "scenarios" / "potentieel.toml").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from zonnekaart.cli import options
 from zonnekaart.cli.console import TerminalProgress, emit, emit_json, emit_table, say
 from zonnekaart.config import STAGE_ORDER, Project, load_project
 from zonnekaart.pipelines import registry
+from zonnekaart.pipelines.checks.absent import absent_lines
 from zonnekaart.pipelines.runs import StageContext, is_current, plan, run_stage
 
 if TYPE_CHECKING:
@@ -37,7 +39,17 @@ def check_command(project_file: Path, build: Path | None, as_json: bool) -> None
         progress.stop()
         if as_json and (folder / "check.json").is_file():
             emit((folder / "check.json").read_text(encoding="utf-8"))
+    _say_absent(folder / "check.json")
     say(f"report: {folder / 'check.html'}")
+
+
+def _say_absent(report: Path) -> None:
+    """Say what the project goes without; nothing of it stops a run."""
+    lines = absent_lines(json.loads(report.read_text(encoding="utf-8"))["absent"])
+    if lines:
+        say(f"goes without {len(lines)} optional inputs; nothing of it stops a run:")
+    for line in lines:
+        say(f"- {line}")
 
 
 @click.command("run")

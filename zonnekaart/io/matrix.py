@@ -101,6 +101,11 @@ class Source(Row):
         """Web addresses that the facts rest on."""
         return _ADDRESS.findall(self.fact_address)
 
+    @property
+    def service_addresses(self) -> list[str]:
+        """Web addresses of the service that gives the data; often none."""
+        return _ADDRESS.findall(self.service)
+
 
 class MissingSource(Row):
     """Data that does not exist, or that a city cannot get."""

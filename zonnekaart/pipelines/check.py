@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from zonnekaart.errors import CheckFailed
 from zonnekaart.geo.heights import AS_IT_IS
+from zonnekaart.io.absent_inputs import FILE as ABSENT_FILE
 from zonnekaart.io.files import write_text
+from zonnekaart.io.matrix import matrix_folder
 from zonnekaart.io.report import template_folder, texts, write_page
+from zonnekaart.pipelines.checks.absent import absent_inputs, rule_files
 from zonnekaart.pipelines.checks.areas import check_areas, check_background
 from zonnekaart.pipelines.checks.buildings import check_buildings
 from zonnekaart.pipelines.checks.cabins import check_cabins
@@ -85,6 +88,7 @@ class Report:
             "counts": {severity: self.count(severity) for severity in SEVERITIES},
             "findings": [f.as_dict() for f in self.findings],
             "inputs": _inputs(self),
+            "absent": absent_inputs(self.project),
         }
 
 
@@ -263,12 +267,15 @@ def _parameters(project: Project) -> dict[str, Any]:
         inputs[name] = table.model_dump(mode="json")
         inputs[name]["path"] = os.path.relpath(project.resolve(table.path), project.folder)
     digest = hashlib.sha256()
-    for name in _TEMPLATES:
-        digest.update((template_folder() / name).read_bytes())
+    shown = [template_folder() / name for name in _TEMPLATES]
+    shown += [matrix_folder() / ABSENT_FILE, matrix_folder() / "sources.yaml", *rule_files(project)]
+    for path in shown:
+        digest.update(path.read_bytes())
     return {
         "project": project.project.model_dump(mode="json"),
         "inputs": inputs,
         "templates": digest.hexdigest(),
+        "fallback": project.demand.residential_kwh_per_dwelling,
     }
 
 

@@ -128,3 +128,19 @@ def test_boundaries_follow_every_ring_of_every_part():
     assert found.first.tolist() == [0, 12, 12, 16]
     lengths = np.hypot(*(found.segments[:, 2:] - found.segments[:, :2]).T)
     assert lengths[:12].sum() == pytest.approx(16 + 4 + 4)
+
+
+def test_strip_that_crosses_itself_is_mended(monkeypatch):
+    """GEOS returns such strips for some ragged outlines, and then fails on them."""
+    bow_tie = shapely.Polygon([(0, 0), (8, 8), (8, 0), (0, 8)])
+    ring = shapely.Polygon(
+        shapely.box(0, 0, 10, 10).exterior.coords, [shapely.box(1, 1, 2, 2).exterior.coords]
+    )
+    monkeypatch.setattr(
+        panels.shapely, "buffer", lambda shapes, *_, **__: np.full(np.shape(shapes), bow_tie)[()]
+    )
+    shapes = np.array([ring, shapely.box(0, 0, 10, 10)])
+    frames = panels.frames_of(shapes, np.array([180.0, 180.0]), np.array([0.0, 0.0]))
+    parts = panels.usable_parts(shapes, frames, panels.Margins(1.5, 0.5))
+    assert shapely.is_valid(parts).all()
+    assert parts[1].area == pytest.approx(32.0)

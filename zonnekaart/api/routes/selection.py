@@ -21,7 +21,7 @@ class SelectionRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     zone_ids: list[ZoneId] = Field(min_length=1, max_length=MOST_ZONES)
-    format: Literal["gpkg", "csv", "xlsx", "geojson"]
+    format: Literal["gpkg", "fgb", "parquet", "csv", "xlsx", "geojson"]
     crs: Literal["project", "EPSG:31370", "EPSG:3812", "EPSG:4326"] = "project"
     language: Literal["nl", "fr", "en"] = "nl"
 
@@ -39,7 +39,7 @@ class SelectionRequest(BaseModel):
     },
 )
 def selection(results: ResultsNow, wanted: SelectionRequest) -> Response:
-    """Return the chosen zones as GPKG, CSV, GeoJSON (in a ZIP with metadata) or XLSX."""
+    """Return the chosen zones as GPKG, FlatGeobuf, GeoParquet, CSV, GeoJSON (in a ZIP) or XLSX."""
     crs = results.project.crs if wanted.crs == "project" else wanted.crs
     found = results.download(Wanted(wanted.zone_ids, wanted.format, crs, wanted.language))
     if found is None:

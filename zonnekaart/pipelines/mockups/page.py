@@ -47,8 +47,7 @@ def mockup_page(story: Story) -> str:
     # folium's own lists name ten other hosts; Leaflet stands in the page instead.
     canvas.default_js = []
     canvas.default_css = []
-    west, south, east, north = _lonlat(story.bounds, story)
-    canvas.fit_bounds([[south, west], [north, east]], padding=(24, 24))
+    _Fit(_lonlat(story.bounds, story)).add_to(canvas)
     shown = [*story.layers, *story.optional]
     _Said(said_of(story.asked, shown)).add_to(canvas)
     for layer in shown:
@@ -153,6 +152,22 @@ def _script_json(value: object) -> str:
     """Return JSON that cannot end the script it stands in."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+class _Fit(MacroElement):
+    """Shows the whole view beside the list of layers, or below it on a phone."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca's has no types
+        west, south, east, north = bounds
+        self.corners = json.dumps([[south, west], [north, east]])
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "{{ this._parent.get_name() }}.fitBounds({{ this.corners }}, window.innerWidth > 760 "
+        "? {paddingTopLeft: [56, 24], paddingBottomRight: [232, 24]} : {padding: [8, 8]});"
+        "{% endmacro %}"
+    )
 
 
 class _Said(MacroElement):

@@ -79,8 +79,9 @@ def write_export(layer: Export, kind: str, out: Path) -> list[Path]:
         What to write.
     kind : {"gpkg", "fgb", "parquet", "csv", "xlsx", "geojson"}
         GPKG, FlatGeobuf and GeoParquet 1.1 keep the coordinate system of the frame. GeoJSON is
-        WGS 84, as its standard asks. GPKG and GeoParquet carry their metadata inside and XLSX as a sheet; the
-        others get a ``.metadata.json`` beside them. CSV and XLSX hold a point inside each shape.
+        WGS 84, as its standard asks. GPKG and GeoParquet carry their metadata inside and XLSX as
+        a sheet; the others get a ``.metadata.json`` beside them. CSV and XLSX hold a point inside
+        each shape.
     out : Path
         The file.
 

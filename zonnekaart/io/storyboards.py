@@ -152,7 +152,8 @@ def read_storyboard(folder: Path, name: str) -> Storyboard:
     MissingInputError
         If there is no such file.
     ConfigError
-        If there is none of that name, or it does not follow the schema or has pale text; with its line.
+        If there is none of that name, it does not follow the schema, or its colours make text too
+        pale; with its line.
     """
     if name.endswith(".toml"):
         return _read(Path(name))

@@ -165,7 +165,8 @@ class _Fit(MacroElement):
     _template = Template(
         "{% macro script(this, kwargs) %}"
         "{{ this._parent.get_name() }}.fitBounds({{ this.corners }}, window.innerWidth > 760 "
-        "? {paddingTopLeft: [56, 24], paddingBottomRight: [232, 24]} : {paddingTopLeft: [8, 128], paddingBottomRight: [8, 8]});"
+        "? {paddingTopLeft: [56, 24], paddingBottomRight: [232, 24]} "
+        ": {paddingTopLeft: [8, 128], paddingBottomRight: [8, 8]});"
         "{% endmacro %}"
     )
 

@@ -194,7 +194,7 @@ class _Words(MacroElement):
         "{{ this._parent.get_name() }}.eachLayer((shape) => {"
         "const about = shape.feature.properties;"
         "if (about.said) shape.bindPopup(() => said[about.said], "
-        "{maxWidth: 340, maxHeight: 320});"
+        "{maxWidth: 360, maxHeight: 380, autoPanPaddingTopLeft: [56, 12]});"
         "if (about.tip) shape.bindTooltip(() => {"
         "const tip = document.createElement('span'); tip.textContent = about.tip; return tip;"
         "}, {sticky: true, className: 'tip'});"

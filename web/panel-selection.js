@@ -12,7 +12,7 @@ import { classSymbol } from "./symbols.js";
 /** @typedef {import("./types.js").Project} Project */
 /** @typedef {import("./types.js").ZoneRow} ZoneRow */
 
-const FORMATS = ["gpkg", "xlsx", "csv", "geojson"];
+const FORMATS = ["gpkg", "xlsx", "csv", "geojson", "fgb", "parquet"];
 /** Longer lists are in the table. */
 const LISTED = 30;
 

@@ -45,6 +45,16 @@ def test_a_geopackage_lies_in_the_chosen_system(client, tmp_path, asked, code, p
     assert frame.total_bounds[:2] == pytest.approx(place, abs=tolerance)
 
 
+@pytest.mark.parametrize("kind", ["fgb", "parquet"])
+def test_formats_for_programs_lie_in_the_chosen_system_too(client, tmp_path, kind):
+    files = unpacked(ask(client, ["Z1", "Z2"], kind, crs="EPSG:3812"), tmp_path)
+    path = files[f"voorbeeld-1-1-zones.{kind}"]
+    frame = gpd.read_parquet(path) if kind == "parquet" else gpd.read_file(path)
+    assert frame.crs.to_epsg() == 3812
+    assert set(frame["zone_id"]) == {"Z1", "Z2"}
+    assert "voorbeeld-1-1-zones.metadata.json" in files
+
+
 def test_geojson_is_wgs84_whatever_is_asked(client, tmp_path):
     files = unpacked(ask(client, ["Z3"], "geojson", crs="EPSG:3812"), tmp_path)
     content = json.loads(files["voorbeeld-1-1-zones.geojson"].read_text("utf-8"))

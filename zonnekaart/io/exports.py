@@ -1,4 +1,4 @@
-"""One layer as GPKG, FlatGeobuf, GeoJSON, CSV or XLSX, each with what it rests on."""
+"""One layer as a file of a standard format, with what it rests on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zonnekaart.io.files import replacing, write_text
 from zonnekaart.io.geopackage import add_style
 from zonnekaart.io.licences import require_redistributable, sources_of, verdict_on
 from zonnekaart.io.sheets import Column, Sheet, write_csv, write_xlsx
-from zonnekaart.io.vector import write_layer
+from zonnekaart.io.vector import write_geoparquet, write_layer
 from zonnekaart.quantities import QUANTITIES
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from zonnekaart.io.published import PublishedProject
 
-FLAT_FORMATS = ("gpkg", "fgb", "csv", "xlsx", "geojson")
-"""Formats without nested cells."""
+EXPORT_FORMATS = ("gpkg", "fgb", "parquet", "csv", "xlsx", "geojson")
+"""What a layer can be written as; only GeoParquet holds nested cells."""
 
 _LONLAT_DECIMALS = 7
 _METRE_DECIMALS = 2
@@ -47,7 +47,7 @@ class Export:
     name : str
         Layer name in the file.
     frame : GeoDataFrame
-        Publishable rows without nested cells.
+        Publishable rows; without nested cells except for GeoParquet.
     project : PublishedProject
         What travels along: notice, sources, run.
     language : {"nl", "fr", "en"}
@@ -71,16 +71,17 @@ class Export:
 
 def write_export(layer: Export, kind: str, out: Path) -> list[Path]:
     """
-    Write one layer in one of `FLAT_FORMATS`, atomically.
+    Write one layer in one of `EXPORT_FORMATS`, atomically.
 
     Parameters
     ----------
     layer : Export
         What to write.
-    kind : {"gpkg", "fgb", "csv", "xlsx", "geojson"}
-        GPKG and FlatGeobuf keep the coordinate system of the frame. GeoJSON is WGS 84, as its
-        standard asks. GPKG carries its metadata inside and XLSX as a sheet; the others get a
-        ``.metadata.json`` beside them. CSV and XLSX hold a point inside each shape.
+    kind : {"gpkg", "fgb", "parquet", "csv", "xlsx", "geojson"}
+        GPKG, FlatGeobuf and GeoParquet 1.1 keep the coordinate system of the frame. GeoJSON is
+        WGS 84, as its standard asks. GPKG and GeoParquet carry their metadata inside and XLSX as
+        a sheet; the others get a ``.metadata.json`` beside them. CSV and XLSX hold a point inside
+        each shape.
     out : Path
         The file.
 
@@ -125,6 +126,12 @@ def _flatgeobuf(layer: Export, out: Path) -> list[Path]:
     return [out, _beside(layer, out)]
 
 
+def _parquet(layer: Export, out: Path) -> list[Path]:
+    about = json.dumps(metadata(layer, map(str, layer.frame.columns)), ensure_ascii=False)
+    write_geoparquet(layer.frame, out, {"metadata": about})
+    return [out]
+
+
 def _beside(layer: Export, out: Path) -> Path:
     """Write the metadata of a file that cannot hold it."""
     path = out.with_suffix(".metadata.json")
@@ -161,6 +168,7 @@ def _xlsx(layer: Export, out: Path) -> list[Path]:
 _WRITERS: dict[str, Callable[[Export, Path], list[Path]]] = {
     "gpkg": _gpkg,
     "fgb": _flatgeobuf,
+    "parquet": _parquet,
     "csv": _csv,
     "xlsx": _xlsx,
     "geojson": _geojson,

@@ -36,7 +36,7 @@ class Wanted:
     ----------
     zone_ids : sequence of str
         Ids; their order does not matter.
-    kind : {"gpkg", "csv", "xlsx", "geojson"}
+    kind : {"gpkg", "fgb", "parquet", "csv", "xlsx", "geojson"}
         Format.
     crs : str
         Code of the coordinate system; GeoJSON is WGS 84 whatever is asked.
@@ -89,7 +89,7 @@ class ZonesCopy:
         """
         Return the chosen zones as a file, or None when an id is not one of ours.
 
-        GPKG, CSV and GeoJSON come in a ZIP with ``metadata.json``; a workbook holds its metadata
+        Every format comes in a ZIP with its metadata beside it, except XLSX: a workbook holds it
         as a sheet.
 
         Parameters

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from zonnekaart.errors import ConfigError
-from zonnekaart.io.themes import Color
+from zonnekaart.io.themes import Color, Theme, require_contrast
 from zonnekaart.io.toml_files import read_toml
 
 Language = Literal["nl", "fr", "en"]
@@ -113,6 +113,11 @@ class Look(_Part):
     accent: Color = "#7a4a00"
     on_accent: Color = "#ffffff"
 
+    @property
+    def theme(self) -> Theme:
+        """The colours as a theme."""
+        return Theme.model_validate(self.model_dump())
+
 
 class Storyboard(_Part):
     """What a mock-up tells, to whom, with which layers."""
@@ -147,10 +152,11 @@ def read_storyboard(folder: Path, name: str) -> Storyboard:
     MissingInputError
         If there is no such file.
     ConfigError
-        If there is none of that name, or it does not follow the schema; with its line.
+        If there is none of that name, it does not follow the schema, or its colours make text too
+        pale; with its line.
     """
     if name.endswith(".toml"):
-        return read_toml(Path(name), Storyboard, _HINT)
+        return _read(Path(name))
     names = storyboard_names(folder)
     if name not in names:
         raise ConfigError(
@@ -159,4 +165,10 @@ def read_storyboard(folder: Path, name: str) -> Storyboard:
             f"one of: {', '.join(names)}; or the path of a .toml file",
             "correct the name",
         )
-    return read_toml(folder / f"{name}.toml", Storyboard, _HINT)
+    return _read(folder / f"{name}.toml")
+
+
+def _read(path: Path) -> Storyboard:
+    board = read_toml(path, Storyboard, _HINT)
+    require_contrast(board.look.theme, path, ("look",))
+    return board

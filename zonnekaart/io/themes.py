@@ -62,16 +62,37 @@ def read_theme(path: Path) -> Theme:
         If it does not follow the schema, or a text has less contrast than 4.5; with its line.
     """
     theme = read_toml(path, Theme, _HINT)
+    require_contrast(theme, path)
+    return theme
+
+
+def require_contrast(theme: Theme, path: Path, table: tuple[str, ...] = ()) -> None:
+    """
+    Refuse colours of a file in which a text stands out too little.
+
+    Parameters
+    ----------
+    theme : Theme
+        Colours; only those that the file sets can be at fault.
+    path : Path
+        The file.
+    table : tuple of str
+        Where in it the colours stand.
+
+    Raises
+    ------
+    ConfigError
+        If a text has less contrast than 4.5; with the line of the colour.
+    """
     text = path.read_text(encoding="utf-8")
     for front, back in _PAIRS:
         colors = (getattr(theme, front), getattr(theme, back))
         ratio = contrast_ratio(*colors)
         if ratio < TEXT_CONTRAST:
-            told = [name for name in (front, back) if name in theme.model_fields_set]
+            told = [(*table, name) for name in (front, back) if name in theme.model_fields_set]
             raise ConfigError(
-                f"{path}, line {max(line_of(text, (name,)) for name in told)}",
+                f"{path}, line {max(line_of(text, place) for place in told)}",
                 f"{front} {colors[0]} on {back} {colors[1]}: contrast {ratio:.1f}",
                 f"{TEXT_CONTRAST} or more (WCAG 2.2, 1.4.3)",
                 "make one of the two darker or lighter",
             )
-    return theme

@@ -9,11 +9,17 @@ from pyproj.exceptions import CRSError as UnknownCrsError
 
 from zonnekaart.errors import ConfigError, CrsError
 from zonnekaart.geo.crs import LONLAT_CRS, transformer
-from zonnekaart.io.exports import Export, metadata, way_into, write_export, write_metadata
+from zonnekaart.io.exports import (
+    EXPORT_FORMATS,
+    Export,
+    metadata,
+    way_into,
+    write_export,
+    write_metadata,
+)
 from zonnekaart.io.licences import require_redistributable
 from zonnekaart.io.publishable import LAYERS
 from zonnekaart.io.raster import copy_as_cog
-from zonnekaart.io.vector import write_geoparquet
 from zonnekaart.pipelines.mockups.scene import read_project
 from zonnekaart.pipelines.publishing.frames import read_publishable
 from zonnekaart.pipelines.publishing.readable import readable_frame
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
 
     from zonnekaart.pipelines.runs import StageContext
 
-FORMATS = ("gpkg", "fgb", "parquet", "csv", "xlsx", "geojson")
+FORMATS = EXPORT_FORMATS
 RASTER_FORMAT = "tif"
 RASTERS = {"irradiation": "irradiation.tif"}
 """Rasters that may leave, with the file of the build folder that holds them."""
@@ -104,16 +110,8 @@ def _vector(
     if crs is not None and kind != "geojson":
         facts = {"operation": way_into(crs, frame)}
         frame = frame.to_crs(crs)
-    if kind == "parquet":
-        require_redistributable(layer, published.sources)
-        # The only format that keeps nested cells as they are.
-        made = Export(layer, frame, published, language, facts)
-        about = metadata(made, map(str, frame.columns))
-        write_geoparquet(frame, out, {"metadata": json.dumps(about, ensure_ascii=False)})
-        files = [out]
-    else:
-        made = Export(layer, readable_frame(frame), published, language, facts)
-        files = write_export(made, kind, out)
+    shown = frame if kind == "parquet" else readable_frame(frame)
+    files = write_export(Export(layer, shown, published, language, facts), kind, out)
     return {"rows": len(frame), "columns": list(frame.columns), "files": [str(f) for f in files]}
 
 

@@ -409,7 +409,52 @@ def test_mockup_prints_what_it_wrote(said, town_build, tmp_path):
 def test_mockup_of_an_unknown_storyboard_names_the_known_ones(said, town_build, tmp_path):
     code, _, err = said("mockup", town_build.file, "--storyboard", "burgers", "--out", tmp_path)
     assert code == EXIT_INPUT
-    assert "energieplanner, schepen" in err
+    assert "bewonersavond, cooperatie, energieplanner, netbeheerder, schepen, syndicus" in err
+
+
+def test_a_wrong_storyboard_is_told_with_its_line(said, town_build, tmp_path):
+    board = tmp_path / "mine.toml"
+    board.write_text('id = "mine"\nversion = "1"\nlayers = ["sun"]\n', encoding="utf-8")
+    code, _, err = said("mockup", town_build.file, "--storyboard", board, "--out", tmp_path / "o")
+    assert code == EXIT_INPUT
+    assert "mine.toml, line " in err
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_theme_without_contrast_is_told_with_its_line(said, town_build, tmp_path):
+    theme = tmp_path / "theme.toml"
+    theme.write_text('# ours\nink = "#cccccc"\n', encoding="utf-8")
+    for command in ("mockup", "sheets"):
+        given = (town_build.file, "--theme", theme, "--out", tmp_path / "o")
+        code, _, err = said(command, *given)
+        assert code == EXIT_INPUT
+        assert "theme.toml, line 2" in err
+        assert "contrast" in err
+    assert not (tmp_path / "o").exists()
+
+
+def test_sheets_of_an_unknown_zone_are_refused(said, town_build, tmp_path):
+    given = (town_build.file, "--format", "html", "--zone", "none", "--out", tmp_path / "o")
+    code, _, err = said("sheets", *given)
+    assert code == EXIT_INPUT
+    assert "zonnekaart zones" in err
+
+
+def test_an_export_in_an_unknown_system_is_refused(said, town_build, tmp_path):
+    given = (
+        "--layer",
+        "zones",
+        "--format",
+        "gpkg",
+        "--crs",
+        "Lambert",
+        "--out",
+        tmp_path / "z.gpkg",
+    )
+    code, _, err = said("export", town_build.file, *given)
+    assert code == EXIT_INPUT
+    assert "EPSG:31370" in err
+    assert not (tmp_path / "z.gpkg").exists()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -45,6 +45,7 @@ def test_one_of_your_own_is_read_by_its_path(tmp_path):
         ("count = 5", "count = 99", "count = 99", "answer.count = 99"),
         ('focus = "all"', 'focus = "here"', 'focus = "here"', "'here'"),
         ('accent = "#5b3a00"', 'accent = "brown"', 'accent = "brown"', "'brown'"),
+        ('accent = "#5b3a00"', 'accent = "#ffe680"', 'accent = "#ffe680"', "contrast 1.2"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path, old, new, line, found):

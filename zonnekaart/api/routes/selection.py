@@ -21,7 +21,7 @@ class SelectionRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     zone_ids: list[ZoneId] = Field(min_length=1, max_length=MOST_ZONES)
-    format: Literal["gpkg", "csv", "xlsx", "geojson"]
+    format: Literal["gpkg", "fgb", "parquet", "csv", "xlsx", "geojson"]
     crs: Literal["project", "EPSG:31370", "EPSG:3812", "EPSG:4326"] = "project"
     language: Literal["nl", "fr", "en"] = "nl"
 
@@ -38,7 +38,7 @@ class SelectionRequest(BaseModel):
     },
 )
 async def selection(results: ResultsNow, wanted: SelectionRequest) -> Response:
-    """Return the chosen zones as GPKG, CSV, GeoJSON (in a ZIP with metadata) or XLSX."""
+    """Return the chosen zones as GPKG, FlatGeobuf, GeoParquet, CSV, GeoJSON (in a ZIP) or XLSX."""
     crs = results.project.crs if wanted.crs == "project" else wanted.crs
     chosen = Wanted(wanted.zone_ids, wanted.format, crs, wanted.language)
     found = await results.writing.run(results.download, chosen)

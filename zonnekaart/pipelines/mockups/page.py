@@ -47,8 +47,7 @@ def mockup_page(story: Story) -> str:
     # folium's own lists name ten other hosts; Leaflet stands in the page instead.
     canvas.default_js = []
     canvas.default_css = []
-    west, south, east, north = _lonlat(story.bounds, story)
-    canvas.fit_bounds([[south, west], [north, east]], padding=(24, 24))
+    _Fit(_lonlat(story.bounds, story)).add_to(canvas)
     shown = [*story.layers, *story.optional]
     _Said(said_of(story.asked, shown)).add_to(canvas)
     for layer in shown:
@@ -155,6 +154,23 @@ def _script_json(value: object) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
+class _Fit(MacroElement):
+    """Shows the whole view beside the list of layers, or below it on a phone."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca's has no types
+        west, south, east, north = bounds
+        self.corners = json.dumps([[south, west], [north, east]])
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "{{ this._parent.get_name() }}.fitBounds({{ this.corners }}, window.innerWidth > 760 "
+        "? {paddingTopLeft: [56, 24], paddingBottomRight: [232, 24]} "
+        ": {paddingTopLeft: [8, 128], paddingBottomRight: [8, 8]});"
+        "{% endmacro %}"
+    )
+
+
 class _Said(MacroElement):
     """What clicks say, once for all layers that show the same zones."""
 
@@ -178,7 +194,7 @@ class _Words(MacroElement):
         "{{ this._parent.get_name() }}.eachLayer((shape) => {"
         "const about = shape.feature.properties;"
         "if (about.said) shape.bindPopup(() => said[about.said], "
-        "{maxWidth: 340, maxHeight: 320});"
+        "{maxWidth: 360, maxHeight: 380, autoPanPaddingTopLeft: [56, 12]});"
         "if (about.tip) shape.bindTooltip(() => {"
         "const tip = document.createElement('span'); tip.textContent = about.tip; return tip;"
         "}, {sticky: true, className: 'tip'});"

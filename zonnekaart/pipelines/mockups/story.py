@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from zonnekaart.cartography.classes import CLASSES
 from zonnekaart.cartography.numbers import indicator_text
-from zonnekaart.io.themes import Theme
 from zonnekaart.pipelines.drawing.drawn import Note, Picture
 from zonnekaart.pipelines.mockups.layers import drawn_layer
 from zonnekaart.pipelines.mockups.said import figure_text
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from zonnekaart.io.storyboards import Language, Storyboard, Text
+    from zonnekaart.io.themes import Theme
     from zonnekaart.pipelines.drawing.drawn import DrawnLayer
     from zonnekaart.pipelines.mockups.scene import Scene
 
@@ -131,7 +131,7 @@ def tell(scene: Scene, board: Storyboard, language: Language, theme: Theme | Non
     return Story(
         board=board,
         asked=asked,
-        theme=theme or Theme(accent=board.look.accent, on_accent=board.look.on_accent),
+        theme=theme or board.look.theme,
         layers=[drawn_layer(asked, layer) for layer in board.layers],
         optional=[drawn_layer(asked, layer) for layer in board.optional],
         bounds=_bounds(scene, board, answers),

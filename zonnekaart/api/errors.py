@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from zonnekaart.errors import NotBuiltError, ZonnekaartError
+from zonnekaart.errors import LicenceError, NotBuiltError, ZonnekaartError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -18,6 +18,7 @@ _LOG = logging.getLogger("zonnekaart.api")
 
 NOT_FOUND = 404
 TOO_MANY = 429
+LEGAL = 451
 UNAVAILABLE = 503
 
 
@@ -28,6 +29,7 @@ class CrowdedError(ZonnekaartError, RuntimeError):
 STATUS: tuple[tuple[type[ZonnekaartError], int], ...] = (
     (NotBuiltError, UNAVAILABLE),
     (CrowdedError, TOO_MANY),
+    (LicenceError, LEGAL),
     (ZonnekaartError, UNAVAILABLE),
 )
 """First match wins. A published file that cannot be read is our fault, so 503 and never 400."""
@@ -37,6 +39,7 @@ _BODIES: dict[int, dict[str, str]] = {
     NOT_FOUND: {"code": "not_found", "message": "there is nothing here"},
     405: {"code": "not_found", "message": "there is nothing here"},
     TOO_MANY: {"code": "busy", "message": "too many requests at once; try again in a second"},
+    LEGAL: {"code": "licence", "message": "a source of this layer may not be handed on"},
     500: {"code": "fault", "message": "something went wrong here; the log says what"},
     UNAVAILABLE: {
         "code": "not_built",

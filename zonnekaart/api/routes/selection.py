@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from zonnekaart.api.dependencies import ResultsNow
-from zonnekaart.api.errors import NOT_FOUND, TOO_MANY, error_answer
+from zonnekaart.api.errors import LEGAL, NOT_FOUND, TOO_MANY, error_answer
 from zonnekaart.api.models import ErrorBody
 from zonnekaart.io.selection import Wanted
 
@@ -36,6 +36,7 @@ class SelectionRequest(BaseModel):
         },
         NOT_FOUND: {"model": ErrorBody},
         TOO_MANY: {"model": ErrorBody},
+        LEGAL: {"model": ErrorBody},
     },
 )
 def selection(results: ResultsNow, wanted: SelectionRequest) -> Response:

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 
 import geopandas as gpd
 import openpyxl
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from zonnekaart.api.app import create_app
+from zonnekaart.config import Settings
 from zonnekaart.io.publishable import DEMAND_FIGURES
 
 NOT_FOUND = {"code": "not_found", "message": "there is nothing here"}
@@ -53,6 +57,19 @@ def test_formats_for_programs_lie_in_the_chosen_system_too(client, tmp_path, kin
     assert frame.crs.to_epsg() == 3812
     assert set(frame["zone_id"]) == {"Z1", "Z2"}
     assert "voorbeeld-1-1-zones.metadata.json" in files
+
+
+def test_a_source_that_may_not_be_handed_on_holds_its_zones(build, web, tmp_path):
+    copy = tmp_path / "build"
+    shutil.copytree(build, copy)
+    published = json.loads((copy / "published.json").read_text("utf-8"))
+    published["sources"][0]["licence"] = "CC BY-ND 4.0"
+    (copy / "published.json").write_text(json.dumps(published), encoding="utf-8")
+    closed = TestClient(create_app(Settings(build=copy, web=web)))
+    asked = {"zone_ids": ["Z1"], "format": "csv"}
+    answer = closed.post("/api/selection", json=asked)
+    assert answer.status_code == 451
+    assert answer.json()["code"] == "licence"
 
 
 def test_geojson_is_wgs84_whatever_is_asked(client, tmp_path):

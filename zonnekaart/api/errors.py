@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from zonnekaart.errors import NotBuiltError, ZonnekaartError
+from zonnekaart.errors import LicenceError, NotBuiltError, ZonnekaartError
 from zonnekaart.io.features import FilterError
 from zonnekaart.io.live_tiles import TileTooLargeError
 from zonnekaart.io.warehouse import QueryTimeoutError
@@ -35,6 +35,7 @@ METHOD = Failure(405, "not_found", "there is nothing here")
 TOO_LARGE = Failure(413, "too_large", "this is more than the server sends or takes; zoom in")
 TOO_LONG = Failure(414, "too_long", "this address is longer than the server reads")
 BUSY = Failure(429, "busy", "too many requests at once; try again in a second")
+LEGAL = Failure(451, "licence", "a source of this layer may not be handed on")
 FAULT = Failure(500, "fault", "something went wrong here; the log says what")
 NOT_BUILT = Failure(
     503, "not_built", "this part of the results is not there; run: zonnekaart run PROJECT.toml"
@@ -81,6 +82,7 @@ STATUS: tuple[tuple[type[ZonnekaartError], Failure], ...] = (
     (OldResultsError, OLD_RESULTS),
     (NotBuiltError, NOT_BUILT),
     (CrowdedError, BUSY),
+    (LicenceError, LEGAL),
     (QueryTimeoutError, SLOW),
     (ZonnekaartError, UNREADABLE),
 )

@@ -187,18 +187,19 @@ def _round_holes(part: shapely.Polygon, margins: Margins) -> shapely.Geometry:
     shell = shapely.polygons(shapely.get_exterior_ring(part))
     holes = shapely.polygons(shapely.get_rings(part)[1:])
     wider = _widened(holes, margins.hole_m)
-    return shapely.difference(_widened(shell, -margins.edge_m), shapely.union_all(wider))
+    inner = shapely.union_all(_widened(shell, -margins.edge_m))
+    return shapely.difference(inner, shapely.union_all(wider))
 
 
-def _widened(shapes: ShapeArray | shapely.Polygon, by_m: float) -> ShapeArray | shapely.Geometry:
+def _widened(shapes: ShapeArray | shapely.Geometry, by_m: float) -> ShapeArray:
     """Return shapes with square corners, wider or narrower; what crosses itself is mended."""
-    made = shapely.buffer(shapes, by_m, quad_segs=1, join_style="mitre")
+    made = np.asarray(shapely.buffer(shapes, by_m, quad_segs=1, join_style="mitre"), dtype=object)
     # GEOS does not keep mitred strips of ragged outlines from crossing themselves.
-    broken = ~shapely.is_valid(made)
-    if not np.any(broken):
+    broken = ~np.asarray(shapely.is_valid(made))
+    if not broken.any():
         return made
     mended = shapely.make_valid(made, method="structure", keep_collapsed=False)
-    return np.where(broken, mended, made) if np.ndim(made) else mended
+    return np.where(broken, mended, made)
 
 
 def _paths(bounds: FloatArray, margins: Margins) -> shapely.Geometry:

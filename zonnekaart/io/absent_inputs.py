@@ -9,7 +9,7 @@ from pydantic import Field
 
 from zonnekaart.errors import TableError
 from zonnekaart.io.matrix import matrix_folder
-from zonnekaart.io.matrix_rows import Row, Text, content_of, validated
+from zonnekaart.io.matrix_rows import Place, Row, Text, content_of, validated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +73,6 @@ def _read(path: Path) -> tuple[OptionalInput, ...]:
     if not isinstance(content, dict) or not isinstance(content.get("inputs"), list):
         raise TableError(str(path), "no list 'inputs'", "a list of inputs", "begin it with inputs:")
     return tuple(
-        validated(f"{path}: inputs {number}", row, OptionalInput)
-        for number, row in enumerate(content["inputs"], start=1)
+        validated(Place(path, ("inputs", number)), row, OptionalInput)
+        for number, row in enumerate(content["inputs"])
     )

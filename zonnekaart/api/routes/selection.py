@@ -34,7 +34,7 @@ class SelectionRequest(BaseModel):
             "content": {"application/zip": {}},
             "description": "a workbook, or a ZIP with the file and its metadata",
         },
-        **{status: {"model": ErrorBody} for status in (400, 404, 429, 503)},
+        **{status: {"model": ErrorBody} for status in (400, 404, 429, 451, 503)},
     },
 )
 async def selection(results: ResultsNow, wanted: SelectionRequest) -> Response:

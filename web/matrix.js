@@ -166,7 +166,7 @@ function overview(matrix, apply) {
     { "aria-labelledby": "grid-head" },
     h("h2", { id: "grid-head" }, t("mx.grid")),
     h("p", { class: "muted" }, t("mx.grid.text"), " ", HEATS.flatMap((heat) => [heatCell(heat, t(`mx.heat.${heat}`)), " "])),
-    tableBox(t("mx.grid"), ["", ...names.map((name) => pick(matrix.labels.properties[name]))], rows),
+    tableBox(t("mx.grid"), [t("mx.side"), ...names.map((name) => pick(matrix.labels.properties[name]))], rows),
   );
 }
 

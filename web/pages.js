@@ -123,7 +123,7 @@ export function links(text) {
 export function tableBox(label, heads, rows) {
   return h(
     "div",
-    { class: "page-scroll", tabindex: "0", role: "region", "aria-label": label },
+    { class: "page-scroll", tabindex: "0", role: "group", "aria-label": label },
     h("table", { class: "page-table" }, h("caption", { class: "visually-hidden" }, label), h("thead", null, h("tr", null, heads.map((head) => (head instanceof HTMLTableCellElement ? head : h("th", { scope: "col" }, head))))), h("tbody", null, rows)),
   );
 }

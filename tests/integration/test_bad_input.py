@@ -256,7 +256,7 @@ def test_unknown_configuration_key(broken):
     broken.project.write_text(text, encoding="utf-8")
     said = broken.refused()
     assert "zones.cell_size_m" in said
-    assert "cell_m, min_connections, unit" in said
+    assert "cell_m, min_connections, segment_max_m" in said
 
 
 def test_file_that_is_not_there(broken):

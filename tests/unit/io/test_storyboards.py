@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from zonnekaart.config import share_folder
-from zonnekaart.errors import ConfigError
+from zonnekaart.errors import ConfigError, MissingInputError
 from zonnekaart.io.storyboards import read_storyboard, storyboard_names
 
 FOLDER = share_folder("data") / "storyboards"
@@ -58,10 +58,19 @@ def test_an_unknown_storyboard_names_the_known_ones(write):
     assert caught.value.found == "'groot'"
 
 
-@pytest.mark.parametrize("name", ["../klein", "klein.toml", "", "/etc/passwd"])
+@pytest.mark.parametrize("name", ["../klein", "", "/etc/passwd"])
 def test_a_name_is_no_path(write, name):
     with pytest.raises(ConfigError, match="one of: klein"):
         read_storyboard(write(), name)
+
+
+def test_a_name_that_ends_as_a_file_is_read_from_there_alone(write, monkeypatch, tmp_path):
+    folder = write()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    with pytest.raises(MissingInputError, match="no such file"):
+        read_storyboard(folder, "klein.toml")
 
 
 @pytest.mark.parametrize(
@@ -80,4 +89,6 @@ def test_a_storyboard_that_does_not_follow_the_schema_names_its_file(write, old,
     folder = write(old, new)
     with pytest.raises(ConfigError) as caught:
         read_storyboard(folder, "klein")
-    assert caught.value.subject == str(folder / "klein.toml")
+    file, line = caught.value.subject.rsplit(", line ", 1)
+    assert file == str(folder / "klein.toml")
+    assert int(line) >= 1

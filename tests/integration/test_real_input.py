@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROJECTS = Path(__file__).resolve().parents[2] / "data" / "projects"
-STAGES = ("check", "irradiation", "roofs", "demand", "balance", "sharing", "zoning")
+STAGES = ("check", "irradiation", "roofs", "demand", "balance", "sharing", "grid", "zoning")
 SIDE_M = 600.0
 
 pytestmark = pytest.mark.shared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -161,8 +162,12 @@ def test_first_tutorial_leads_from_sheets_to_a_zone_sheet(downloads: Path) -> No
     assert len(zones) > 3
     assert set(zones["zone_class"]) != {"onbekend"}
     assert len(read_layer(downloads / "essen" / "zones.gpkg", "zones")) == len(zones)
-    report = (downloads / "essen" / "build" / "check.html").read_text("utf-8")
-    assert "DEM-02" in report
+    build = downloads / "essen" / "build"
+    absent = json.loads((build / "check.json").read_text("utf-8"))["absent"]
+    without = {row["input"]: row["sources"] for row in absent}
+    assert "inputs.consumption" not in without
+    assert [source["id"] for source in without["inputs.cabins"]] == ["GRD-08", "GRD-04"]
+    assert "GRD-08" in (build / "check.html").read_text("utf-8")
 
 
 @pytest.fixture
@@ -208,8 +213,8 @@ def test_second_tutorial_leads_from_a_cadastre_to_a_zone_sheet(
         read_parquet(folder / "roof_planes.parquet", ["annual_yield_kwh"])["annual_yield_kwh"]
         for folder in (build, town_build.build)
     )
-    # The page names no column of areas, so nothing tells of parts that carry no panels (+6 %);
-    # what comes back with them is held to 2 % in test_town_cadastre.
+    # Measured: 6 % more. The page names no column of usable areas, which may be why; it has not
+    # been taken apart. With those columns test_town_cadastre holds the same to 2 %.
     assert found.sum() == pytest.approx(heights.sum(), rel=0.10)
 
 

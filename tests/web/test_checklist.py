@@ -246,7 +246,7 @@ def test_single_keys_help_and_can_be_switched_off(visit):
     page.wait_for_selector("#help")
     page.uncheck("#help-keys")
     page.keyboard.press("Escape")
-    assert page.locator("#help").count() == 0
+    page.wait_for_selector("#help", state="detached")
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("t")
     assert page.locator(".table-card").count() == 1

@@ -26,6 +26,7 @@ from zonnekaart.pipelines.runs import StageContext, code_fingerprint, manifest_p
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
 REPORTS = {"check.json", "check.html", ".lock"}
 CORNER = (180340.0, 198420.0)
@@ -186,7 +187,7 @@ def test_a_wrong_rule_set_stops_before_anything_is_written(corner, capsys):
 
 
 def test_the_same_input_gives_the_same_results_whatever_the_number_of_workers(corner):
-    before = contents(corner.build)
+    before, matrix = contents(corner.build), undated_matrix(corner.build)
     project = load_project(corner.project)
     context = StageContext(project=project, build=corner.build, workers=1)
     outcomes = registry.run_project(context, force=True)
@@ -203,6 +204,14 @@ def test_the_same_input_gives_the_same_results_whatever_the_number_of_workers(co
     )
     changed = {n for n in before if before[n] != after[n] and not n.startswith(dated)}
     assert changed == set()
+    assert undated_matrix(corner.build) == matrix
+
+
+def undated_matrix(build: Path) -> dict[str, Any]:
+    """Return what the served matrix says, but for the moment it was measured."""
+    content = json.loads((build / "serving" / "matrix.json").read_text(encoding="utf-8"))
+    assert content["project"].pop("measured_utc")
+    return content
 
 
 def killed_in(corner: Corner, stage: str) -> set[str]:
